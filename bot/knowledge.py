@@ -1,0 +1,122 @@
+"""The knowledge base in use: one immutable snapshot, swapped as a whole when the files change."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from bot.errors import KnowledgeError
+from bot.logs import get_logger
+from bot.policies.answer import Assistant
+from bot.policies.loader import data_files, data_version, load
+from bot.policies.model import Snapshot
+from bot.policies.search import Search
+
+__all__ = ["Knowledge", "Loaded", "load_knowledge"]
+
+log = get_logger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A snapshot with its index; what one request takes, it keeps to its end."""
+
+    snapshot: Snapshot
+    search: Search
+    assistant: Assistant
+
+
+def load_knowledge(root: Path, cache: Path | None) -> Loaded:
+    """Read and index a knowledge base.
+
+    Args:
+        root: the folder policies_kb.
+        cache: file for the computed features, or None.
+
+    Raises:
+        KnowledgeError: the files hold a fault.
+    """
+    snapshot = load(root)
+    search = Search(snapshot, cache)
+    log.info(
+        "knowledge_loaded",
+        kb_version=snapshot.version,
+        clauses=len(snapshot.clauses),
+        analysed=search.computed,
+    )
+    return Loaded(snapshot, search, Assistant(search))
+
+
+class Knowledge:
+    """Holds the current snapshot and swaps it when the files change.
+
+    Args:
+        root: the folder policies_kb.
+        cache: file for the computed features, or None.
+        workers: threads for searches, so that the event loop stays free.
+    """
+
+    def __init__(self, root: Path, cache: Path | None = None, workers: int = 2) -> None:
+        self._root, self._cache = root, cache
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="search")
+        self._loaded = load_knowledge(root, cache)
+        self._seen = self._stamp()
+        self.refused: str | None = None
+
+    @property
+    def current(self) -> Loaded:
+        """The snapshot in use. Take it once a request and keep it."""
+        return self._loaded
+
+    async def run(self, work: Callable[[Loaded], T]) -> T:
+        """Run something heavy over the current snapshot in a thread."""
+        loaded = self._loaded
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work, loaded)
+
+    def refresh(self) -> bool:
+        """Load the files anew if they changed; True if the snapshot was swapped.
+
+        Files with a fault are refused: the old snapshot stays and the faults are
+        logged once. A change that leaves the content equal swaps nothing.
+        """
+        stamp = self._stamp()
+        if stamp == self._seen:
+            return False
+        self._seen = stamp
+        if data_version(self._root) == self._loaded.snapshot.version:
+            self.refused = None
+            return False
+        try:
+            self._loaded = load_knowledge(self._root, self._cache)
+        except (KnowledgeError, OSError) as error:
+            faults = error.faults if isinstance(error, KnowledgeError) else [str(error)]
+            self.refused = faults[0]
+            log.error("knowledge_refused", faults=faults[:20], count=len(faults))
+            return False
+        self.refused = None
+        return True
+
+    async def watch(self, interval: float = 2.0) -> None:
+        """Look for changed files for ever; cancel to end."""
+        while True:
+            await asyncio.sleep(interval)
+            with contextlib.suppress(RuntimeError):  # the pool is closing
+                await asyncio.get_running_loop().run_in_executor(self._pool, self.refresh)
+
+    def close(self) -> None:
+        """Let the threads go."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _stamp(self) -> tuple[tuple[str, int, int], ...]:
+        stamps = []
+        for path in data_files(self._root):
+            with contextlib.suppress(FileNotFoundError):  # an editor replaces files
+                stat = path.stat()
+                stamps.append((str(path), stat.st_mtime_ns, stat.st_size))
+        return tuple(stamps)

@@ -1,0 +1,1 @@
+"""The domain: clauses, search over them, validity, answers. No Rasa, no HTTP, no database."""

@@ -1,0 +1,142 @@
+"""The words of an answer: status first where it is bad news, then the point, then the source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from bot.policies.answer.reply import cautions_of
+from bot.policies.model import Document, Phrases, Span
+from bot.policies.query import normalise
+from bot.policies.search import Hit
+from bot.policies.validity import Status
+
+__all__ = ["answer_text", "chinese_date", "point", "status_sentence"]
+
+_SENTENCE = re.compile(r"[^。；]+[。；]?")
+_FIGURE = re.compile(r"\d")
+_WAY = re.compile(r"申请|申报|免申即享|办理|受理|登记|向各市")
+_COUNT_IN_HEADING = re.compile(r"（\d+条）$")
+_SHORT = 130  # characters; a clause up to this length is quoted whole
+
+
+def chinese_date(day: date) -> str:
+    """2026年11月21日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def status_sentence(
+    status: Status, span: Span | None, document: Document, phrases: Phrases, as_of: date
+) -> str:
+    """How the status of a measure is said, with the words that state it."""
+    if status == "not_stated":
+        if document.issued_on is None:
+            return phrases("status.not_stated.opening_no_year")
+        return phrases("status.not_stated.opening", year=document.issued_on.year)
+    words = document.repealed if status == "repealed" else span.stated_by if span else ""
+    return phrases(f"status.{status}.opening", words=words, as_of=chinese_date(as_of))
+
+
+def point(hit: Hit, features: Mapping[str, float], intent: str) -> str:
+    """The sentences of the clause that answer best; its own words, in its own order.
+
+    Args:
+        hit: the clause.
+        features: the question's features with their weights.
+        intent: what is asked; an amount prefers sentences with figures, an
+            application those that say how.
+    """
+    clause = hit.clause.text
+    if len(clause) <= _SHORT:
+        return clause
+    sentences = [match[0].strip() for match in _SENTENCE.finditer(clause)]
+    best, best_score = 0, -1.0
+    for index, sentence in enumerate(sentences):
+        folded = normalise(sentence)
+        score = sum(weight for feature, weight in features.items() if feature[2:] in folded) / (
+            1 + len(sentence) / 400
+        )
+        if intent == "ask_amount" and _FIGURE.search(sentence):
+            score *= 1.5
+        if intent == "ask_how_to_apply" and _WAY.search(sentence):
+            score *= 2
+        if index == 0:
+            score *= 0.9  # the first sentence is mostly a title
+        if score > best_score:
+            best, best_score = index, score
+    chosen = sentences[best]
+    if best == 0 and len(sentences) > 1:
+        chosen += sentences[1]
+    return chosen.rstrip("；")
+
+
+def answer_text(
+    hit: Hit, features: Mapping[str, float], intent: str, phrases: Phrases, as_of: date
+) -> str:
+    """The whole answer.
+
+    A measure that is over, repealed or not yet begun is said to be so in the
+    first sentence.
+    """
+    clause, document, judgement = hit.clause, hit.document, hit.judgement
+    status = status_sentence(judgement.status, judgement.span, document, phrases, as_of)
+    quoted = point(hit, features, intent)
+    quote = phrases("answer.quote", quote=quoted.rstrip("。"))
+    responsible = (
+        phrases("answer.responsible", names="、".join(clause.responsible))
+        if clause.responsible
+        else phrases("answer.responsible_missing", issuer=document.issuer)
+    )
+    lines = []
+    if intent == "ask_amount" and not _FIGURE.search(clause.text):
+        lines.append(phrases("answer.amount_missing"))
+    lines.append(quote)
+    if intent == "ask_how_to_apply" and not _WAY.search(clause.text):
+        lines.append(phrases("answer.how_missing"))
+    first_status = judgement.status in {"expired", "repealed", "not_yet"}
+    if intent == "ask_department":
+        lines.insert(0, responsible)
+    if first_status or intent == "ask_validity":
+        lines.insert(0, status)
+    else:
+        lines.append(status)
+    others = _others(hit, phrases)
+    if others:
+        lines.append(others)
+    lines.append(_source(hit, phrases))
+    lines.append(
+        phrases("answer.scope_province")
+        if document.scope == "province"
+        else phrases("answer.scope_other", scope=document.scope)
+    )
+    if intent != "ask_department":
+        lines.append(responsible)
+    lines += [phrases("answer.caution", text=text) for text in cautions_of(hit, phrases)]
+    if quoted != clause.text:
+        lines.append(phrases("answer.whole", text=clause.text))
+    lines.append(phrases("answer.reminder"))
+    return "\n".join(lines)
+
+
+def _source(hit: Hit, phrases: Phrases) -> str:
+    values = {
+        "doc_no": hit.document.doc_no,
+        "title": hit.document.title,
+        "locator": hit.clause.locator,
+    }
+    section = hit.clause.section or hit.clause.part
+    if section is None:
+        return phrases("answer.source_no_section", **values)
+    return phrases("answer.source", section=_COUNT_IN_HEADING.sub("", section), **values)
+
+
+def _others(hit: Hit, phrases: Phrases) -> str | None:
+    said = []
+    for status, span in hit.judgement.others:
+        if span is None or status == "not_stated":
+            said.append(phrases("answer.other_not_stated"))
+        else:
+            badge = phrases(f"status.{status}.badge")
+            said.append(phrases("answer.other_stated", words=span.stated_by, badge=badge))
+    return phrases("answer.other_measures", list="；".join(dict.fromkeys(said))) if said else None

@@ -1,0 +1,176 @@
+"""From a message, an intent and what was said before to a reply. Pure; no Rasa."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from bot.policies.answer.compose import answer_text
+from bot.policies.answer.reply import Context, Reply, make_reply
+from bot.policies.model import Document, Phrases
+from bot.policies.query import normalise, parse_number
+from bot.policies.search import Hit, Outcome, Search
+
+__all__ = ["Assistant"]
+
+# Intents that may lean on the clause last spoken of when they name nothing themselves.
+_FOLLOW_UPS = frozenset(
+    {
+        "ask_amount",
+        "ask_conditions",
+        "ask_how_to_apply",
+        "ask_department",
+        "ask_validity",
+        "ask_document",
+    }
+)
+_OFFERED = 3
+_ORDINAL = re.compile(
+    r"第\s*([一二三四五六七八九十两\d]{1,3})\s*(?:个|项|条|种|款)?|^\s*(?:选|要|看)?\s*([一二三四五六七八九十\d]{1,2})\s*$"
+)
+_LAST = re.compile(r"最后(?:一|那)?个|末(?:一|尾)")
+
+
+class Assistant:
+    """Answers over one search index; holds no state of any conversation."""
+
+    def __init__(self, search: Search) -> None:
+        self.search = search
+        self._phrases: Phrases = search.snapshot.phrases
+
+    def respond(self, text: str, intent: str, context: Context, as_of: date) -> Reply:
+        """Answer, offer a choice, or say that nothing fits.
+
+        Args:
+            text: the message, cleaned.
+            intent: what Rasa understood; the search's confidence decides more.
+            context: what the conversation remembers.
+            as_of: the day of asking.
+        """
+        outcome = self.search.find(text, as_of)
+        features = self._features(outcome)
+        if outcome.unknown_document is not None:
+            return self._unknown_document(outcome.unknown_document, context)
+        if outcome.elsewhere is not None:
+            return self._say("text", "nothing.elsewhere", context, place=outcome.elsewhere)
+        if outcome.named and not outcome.hits:
+            return self._document(outcome, context)
+        if intent in _FOLLOW_UPS and self._leans(outcome, features):
+            previous = self._previous(context, features, as_of)
+            if previous is not None:
+                return self._answer(previous, features, intent, as_of)
+            if not features or outcome.vague:
+                return self._say("clarify", "nothing.follow_up", context)
+        if not features and not outcome.hits and intent.startswith("ask_"):
+            return self._say("clarify", "nothing.follow_up", context)
+        if intent == "out_of_scope" and outcome.decision != "answer":
+            return self._say("text", "nothing.out_of_scope", context)
+        if outcome.decision == "answer":
+            return self._answer(outcome.hits[0], features, intent, as_of)
+        if outcome.decision == "offer":
+            return self._offer(outcome)
+        return self._nothing(context)
+
+    def choose(self, text: str, context: Context, as_of: date) -> Reply:
+        """Answer with the item chosen from the last offer (第二个, 2, 最后一个)."""
+        index = self._chosen(text, len(context.offered))
+        if index is None:
+            return self.respond(text, "ask_policy", context, as_of)
+        if not context.offered:
+            return self._say("clarify", "nothing.no_offer", context)
+        if index >= len(context.offered):
+            count = len(context.offered)
+            return self._say("clarify", "nothing.beyond_offer", context, count=count)
+        hit = self.search.hit(context.offered[index], {}, as_of)
+        if hit is None:  # the knowledge base changed in between
+            return self._say("clarify", "nothing.no_offer", Context())
+        return self._answer(hit, {}, "ask_policy", as_of)
+
+    @staticmethod
+    def _chosen(text: str, count: int) -> int | None:
+        normalised = normalise(text)
+        if _LAST.search(normalised):
+            return count - 1
+        match = _ORDINAL.search(normalised)
+        number = parse_number(match[1] or match[2]) if match else None
+        return int(number) - 1 if number and number >= 1 else None
+
+    def _features(self, outcome: Outcome) -> Mapping[str, float]:
+        return self.search.weigh(outcome.analysis)
+
+    @staticmethod
+    def _leans(outcome: Outcome, features: Mapping[str, float]) -> bool:
+        """Whether a question says so little itself that it is about what came before."""
+        if outcome.named:
+            return False
+        if outcome.vague or not outcome.hits:
+            return True
+        if outcome.analysis.values("article"):
+            return False
+        return outcome.decision != "answer" and not any(f[0] == "t" for f in features)
+
+    def _previous(self, context: Context, features: Mapping[str, float], as_of: date) -> Hit | None:
+        if context.clause_id is None:
+            return None
+        return self.search.hit(context.clause_id, features, as_of)
+
+    def _answer(self, hit: Hit, features: Mapping[str, float], intent: str, as_of: date) -> Reply:
+        text = answer_text(hit, features, intent, self._phrases, as_of)
+        asked = {"ask_validity": "validity", "ask_department": "department"}.get(intent)
+        quick = [
+            {
+                "title": self._phrases(f"quick_reply.{name}.title"),
+                "payload": self._phrases(f"quick_reply.{name}.payload"),
+            }
+            for name in ("validity", "department", "apply")
+            if name != asked and not (name == "apply" and intent == "ask_how_to_apply")
+        ]
+        context = Context(clause_id=hit.clause.id)
+        return make_reply(self.search.snapshot, "policy_answer", text, context, [hit], quick)
+
+    def _offer(self, outcome: Outcome) -> Reply:
+        hits = outcome.hits[:_OFFERED]
+        lines = [self._phrases("offer.vague" if outcome.vague else "offer.opening")]
+        quick = []
+        for index, hit in enumerate(hits, 1):
+            lines.append(
+                self._phrases(
+                    "offer.item",
+                    index=index,
+                    headline=hit.clause.headline,
+                    doc_no=hit.document.doc_no,
+                    locator=hit.clause.locator,
+                    status=self._phrases(f"status.{hit.judgement.status}.badge"),
+                )
+            )
+            payload = f"{hit.document.doc_no}{hit.clause.locator}"
+            quick.append({"title": hit.clause.headline, "payload": payload})
+        lines.append(self._phrases("offer.closing"))
+        context = Context(offered=tuple(hit.clause.id for hit in hits))
+        return make_reply(self.search.snapshot, "clarify", "\n".join(lines), context, hits, quick)
+
+    def _nothing(self, context: Context) -> Reply:
+        key = "nothing.first" if context.misses == 0 else "nothing.again"
+        return self._say("text", key, Context(context.clause_id, (), context.misses + 1))
+
+    def _unknown_document(self, doc_no: str, context: Context) -> Reply:
+        known = "、".join(
+            self._phrases("document.item", title=doc.title, doc_no=doc.doc_no)
+            for doc in self.search.snapshot.documents.values()
+        )
+        said = doc_no.replace("*〔*〕", "").replace("*", "")
+        return self._say("text", "nothing.document_unknown", context, doc_no=said, list=known)
+
+    def _document(self, outcome: Outcome, context: Context) -> Reply:
+        document: Document = outcome.named[0]
+        values = {"title": document.title, "doc_no": document.doc_no, "issuer": document.issuer}
+        if outcome.analysis.values("article"):
+            key = "nothing.article_unknown"
+        else:
+            key = "document.card" if document.doc_no else "document.card_undated"
+        return self._say("text", key, context, count=len(document.clauses), **values)
+
+    def _say(self, kind: str, key: str, context: Context, **values: object) -> Reply:
+        text = self._phrases(key, **values)
+        return make_reply(self.search.snapshot, kind, text, context)

@@ -1,0 +1,93 @@
+"""What leaves the domain: a reply in plain words beside its structured form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.policies.model import Phrases, Snapshot
+from bot.policies.search import Hit
+
+__all__ = ["Context", "Reply", "cautions_of", "clause_record", "make_reply"]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a conversation remembers between turns.
+
+    Attributes:
+        clause_id: the clause last answered with.
+        offered: the clauses last offered, in the order shown.
+        misses: how many turns in a row found nothing.
+    """
+
+    clause_id: str | None = None
+    offered: tuple[str, ...] = ()
+    misses: int = 0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One reply.
+
+    Attributes:
+        text: the whole answer in plain words.
+        custom: the structured form, as the contract lays it down.
+        context: what to remember for the next turn.
+    """
+
+    text: str
+    custom: dict[str, Any]
+    context: Context
+
+    @property
+    def buttons(self) -> list[dict[str, str]]:
+        """The quick replies in the shape of Rasa's buttons."""
+        return list(self.custom["quick_replies"])
+
+
+def cautions_of(hit: Hit, phrases: Phrases) -> list[str]:
+    """Plain sentences that go with a clause: cautions, then doubts about its text."""
+    doubts = [
+        phrases("answer.note", quote=note.quote, why=note.why)
+        for note in hit.clause.notes
+        if note.kind in {"misprint", "conflict"}
+    ]
+    return [caution.text for caution in hit.clause.cautions] + doubts
+
+
+def clause_record(hit: Hit, phrases: Phrases) -> dict[str, Any]:
+    """A clause as it stands in ``custom.clauses`` and in search results."""
+    span = hit.judgement.span
+    return {
+        "clause_id": hit.clause.id,
+        "doc_no": hit.document.doc_no,
+        "doc_title": hit.document.title,
+        "locator": hit.clause.locator,
+        "text": hit.clause.text,
+        "status": hit.judgement.status,
+        "valid_until": span.ends.isoformat() if span and span.ends else None,
+        "scope": hit.document.scope,
+        "cautions": cautions_of(hit, phrases),
+    }
+
+
+def make_reply(
+    snapshot: Snapshot,
+    kind: str,
+    text: str,
+    context: Context,
+    hits: Sequence[Hit] = (),
+    quick_replies: Sequence[dict[str, str]] = (),
+) -> Reply:
+    """A reply with a ``custom`` that holds every key of the contract."""
+    custom = {
+        "type": kind,
+        "kb_version": snapshot.version,
+        "clauses": [clause_record(hit, snapshot.phrases) for hit in hits],
+        "programme": None,
+        "verdict": None,
+        "quick_replies": list(quick_replies),
+    }
+    return Reply(text, custom, context)

@@ -1,0 +1,232 @@
+"""The search: ranked clauses, and how sure it is that the first one is meant."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.policies.model import Clause, Document, Snapshot
+from bot.policies.query import Analysis, analyse
+from bot.policies.search.analyzer import Analyzer, FeatureCache
+from bot.policies.search.bm25 import BM25
+from bot.policies.validity import Judgement, judge
+
+__all__ = ["Decision", "Hit", "Outcome", "Search"]
+
+Decision = Literal["answer", "offer", "nothing"]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A clause found.
+
+    Attributes:
+        score: the joined score, about 0 to 1.5; comparable within one search.
+        judgement: status of the measure that matches the question best.
+    """
+
+    clause: Clause
+    document: Document
+    score: float
+    judgement: Judgement
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a search came to.
+
+    Attributes:
+        analysis: the question, read.
+        hits: best first; empty where nothing shares a feature with the question.
+        confidence: 0 to 1, that the first hit is what is meant.
+        decision: answer with the first, offer the first few, or nothing fits.
+        named: the question names a document (文号) that is in the base.
+        unknown_document: it names one that is not.
+        vague: it holds nothing but words that name no measure.
+        elsewhere: the place outside the province that it is about, or None.
+    """
+
+    analysis: Analysis
+    hits: tuple[Hit, ...]
+    confidence: float
+    decision: Decision
+    named: tuple[Document, ...] = ()
+    unknown_document: str | None = None
+    vague: bool = False
+    elsewhere: str | None = None
+
+
+class Search:
+    """An index over one snapshot; immutable, safe to use from several threads.
+
+    Args:
+        snapshot: the knowledge base.
+        cache: file for computed features; None keeps nothing.
+        use_questions: whether curated questions count (off for comparisons).
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, cache: Path | None = None, *, use_questions: bool = True
+    ) -> None:
+        self.snapshot = snapshot
+        self._numbers = snapshot.tuning.numbers
+        self._clauses = tuple(snapshot.clauses.values())
+        self.analyzer = Analyzer(snapshot.lexicon, snapshot.tuning.fillers)
+        self._vague = {
+            feature for word in snapshot.tuning.vague for feature in self.analyzer.features(word)
+        }
+        features = FeatureCache(cache, self.analyzer)
+        weights = {kind[0]: self._numbers[f"{kind}_weight"] for kind in ("word", "bigram", "term")}
+        k1, b = self._numbers["k1"], self._numbers["b"]
+        self._texts = BM25([self._of_clause(c, features) for c in self._clauses], weights, k1, b)
+        rows = [
+            (index, question)
+            for index, clause in enumerate(self._clauses)
+            for question in (snapshot.questions.get(clause.id, ()) if use_questions else ())
+        ]
+        self._owner = np.array([index for index, _ in rows], dtype=np.int64)
+        self._questions = BM25([features.features(text) for _, text in rows], weights, k1, b)
+        features.save()
+        self.computed = features.computed
+
+    def _of_clause(self, clause: Clause, cache: FeatureCache) -> Mapping[str, float]:
+        counts: Counter[str] = Counter(cache.features(clause.text))
+        times = int(self._numbers["headline_weight"]) - 1
+        for feature, count in cache.features(clause.headline).items():
+            counts[feature] += times * count
+        return counts
+
+    def find(self, text: str, as_of: date, limit: int = 10) -> Outcome:
+        """Search.
+
+        Args:
+            text: the question as typed.
+            as_of: the day by which validity is judged.
+            limit: at most so many hits.
+        """
+        analysis = analyse(text, self.snapshot.lexicon)
+        numbers = analysis.documents
+        named = tuple(
+            document
+            for document in self.snapshot.documents.values()
+            if document.doc_no and any(number.matches(document.doc_no) for number in numbers)
+        )
+        if numbers and not named:
+            return Outcome(analysis, (), 0.0, "nothing", unknown_document=numbers[0].canonical)
+        question = analysis.without("document_number", "article")
+        features = self.analyzer.question(question)
+        elsewhere = None if named else self._elsewhere(analysis.normalised)
+        if elsewhere is not None:
+            return Outcome(analysis, (), 0.0, "nothing", elsewhere=elsewhere)
+        articles = {int(value) for value in analysis.values("article")}
+        if articles and (named or len(self.snapshot.documents) == 1):
+            return self._by_article(analysis, articles, named, features, as_of)
+        scores = self._joined(features)
+        if named:
+            ids = {document.id for document in named}
+            scores = np.where([c.document_id in ids for c in self._clauses], scores, 0.0)
+        order = [int(i) for i in np.argsort(-scores, kind="stable")[:limit] if scores[i] > 0]
+        hits = tuple(self._hit(i, float(scores[i]), features, as_of) for i in order)
+        vague = bool(features) and all(feature in self._vague for feature in features)
+        confidence = 0.0 if not hits else self._confidence(scores, order, features)
+        if hits and named:
+            # The document is certain; only the place in it is not.
+            confidence = max(confidence, self._numbers["offer_from"])
+        return Outcome(
+            analysis,
+            hits,
+            confidence,
+            self._decide(confidence, vague and bool(hits)),
+            named,
+            vague=vague,
+        )
+
+    def _elsewhere(self, normalised: str) -> str | None:
+        tuning = self.snapshot.tuning
+        if any(place in normalised for place in tuning.home):
+            return None
+        return next((place for place in tuning.elsewhere if place in normalised), None)
+
+    def weigh(self, analysis: Analysis) -> dict[str, float]:
+        """The features of a question with how much each says."""
+        question = self.analyzer.question(analysis.without("document_number", "article"))
+        return {feature: self._texts.weight(feature) for feature in question}
+
+    def hit(self, clause_id: str, features: Mapping[str, float], as_of: date) -> Hit | None:
+        """A clause by its id, judged for a question's features; None where there is none."""
+        for index, clause in enumerate(self._clauses):
+            if clause.id == clause_id:
+                return self._hit(index, 1.0, features, as_of)
+        return None
+
+    def _joined(self, features: Mapping[str, float]) -> npt.NDArray[np.float64]:
+        texts = self._texts.scores(features) / self._texts.ceiling(features)
+        scores = self._numbers["text_weight"] * texts.astype(np.float64)
+        if self._owner.size:
+            own = self._questions.scores(features) / self._questions.ceiling(features)
+            best = np.zeros(len(self._clauses))
+            np.maximum.at(best, self._owner, own)
+            scores += self._numbers["question_weight"] * best
+        return scores
+
+    def _confidence(
+        self,
+        scores: npt.NDArray[np.float64],
+        order: list[int],
+        features: Mapping[str, float],
+    ) -> float:
+        top = float(scores[order[0]])
+        second = float(scores[order[1]]) if len(order) > 1 else 0.0
+        known = sum(
+            self._texts.weight(f)
+            for f in features
+            if self._texts.knows(f) or self._questions.knows(f)
+        )
+        coverage = known / self._texts.ceiling(features)
+        numbers = self._numbers
+        logit = (
+            numbers["intercept"]
+            + numbers["score_slope"] * top
+            + numbers["margin_slope"] * (top - second) / max(top, 1e-9)
+            + numbers["coverage_slope"] * coverage
+        )
+        return 1 / (1 + math.exp(-logit))
+
+    def _decide(self, confidence: float, vague: bool) -> Decision:
+        if vague:
+            return "offer"
+        if confidence >= self._numbers["answer_from"]:
+            return "answer"
+        return "offer" if confidence >= self._numbers["offer_from"] else "nothing"
+
+    def _hit(self, index: int, score: float, features: Mapping[str, float], as_of: date) -> Hit:
+        clause = self._clauses[index]
+        document = self.snapshot.document_of(clause)
+        words = [feature[2:] for feature in features if feature[0] in "wb"]
+        return Hit(clause, document, score, judge(clause, document, as_of, words))
+
+    def _by_article(
+        self,
+        analysis: Analysis,
+        articles: set[int],
+        named: tuple[Document, ...],
+        features: Mapping[str, float],
+        as_of: date,
+    ) -> Outcome:
+        documents = named or tuple(self.snapshot.documents.values())
+        ids = {document.id for document in documents}
+        hits = tuple(
+            self._hit(index, 1.0, features, as_of)
+            for index, clause in enumerate(self._clauses)
+            if clause.document_id in ids and clause.number in articles
+        )
+        decision: Decision = "nothing" if not hits else "answer" if len(hits) == 1 else "offer"
+        return Outcome(analysis, hits, 1.0 if hits else 0.0, decision, documents)

@@ -1,0 +1,127 @@
+"""Is a measure in force on a day? Judged by what the text states, and by nothing else.
+
+Validity belongs to a measure, not to a clause: one clause can hold three
+measures with two ends. :func:`judge` finds the measure that a question is
+about and judges that one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from bot.policies.model import Clause, Document, Span
+from bot.policies.query import normalise
+
+__all__ = ["Judgement", "Status", "judge", "measures", "status_of"]
+
+Status = Literal["in_force", "expired", "repealed", "not_yet", "not_stated"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A part of a clause with one validity: its words, and the span (or None)."""
+
+    text: str
+    span: Span | None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The status of the measure that an answer speaks of.
+
+    Attributes:
+        status: one of the contract's five.
+        span: the stated period it rests on; None where none is stated.
+        measure: the measure's words; the whole clause where it holds only one.
+        others: statuses of the clause's other measures, where they differ.
+    """
+
+    status: Status
+    span: Span | None
+    measure: str
+    others: tuple[tuple[Status, Span | None], ...] = ()
+
+
+def status_of(span: Span | None, document: Document, as_of: date) -> Status:
+    """The status of one measure: repeal first, then the stated period.
+
+    No stated end, with or without a start that has passed, is ``not_stated``:
+    silence is never taken for good news.
+    """
+    if document.repealed is not None:
+        return "repealed"
+    if span is None:
+        return "not_stated"
+    if span.ends is not None and span.ends < as_of:
+        return "expired"
+    if span.starts is not None and span.starts > as_of:
+        return "not_yet"
+    return "in_force" if span.ends is not None else "not_stated"
+
+
+def measures(clause: Clause) -> tuple[Measure, ...]:
+    """The clause cut into measures: one for each span, one for all that no span governs."""
+    whole = [span for span in clause.validity if span.governs is None]
+    if whole:
+        # A period stated for the whole clause governs what no narrower one does.
+        rest_span: Span | None = whole[0]
+    else:
+        rest_span = None
+    rest = clause.text
+    found: list[Measure] = []
+    for span in clause.validity:
+        if span.governs is not None:
+            found.append(Measure(span.governs, span))
+            rest = rest.replace(span.governs, "")
+    if re.sub(r"\W", "", rest):
+        found.append(Measure(rest, rest_span))
+    return tuple(found)
+
+
+def judge(
+    clause: Clause, document: Document, as_of: date, query_words: Collection[str] = ()
+) -> Judgement:
+    """The status of the measure that matches the words of a question best.
+
+    Args:
+        clause, document: what is judged.
+        as_of: the day of asking.
+        query_words: words and bigrams of the question, normalised; without any
+            the clause is asked for alone, and its least reassuring measure with a
+            stated period stands for it.
+    """
+    parts = measures(clause)
+    judged = [(status_of(part.span, document, as_of), part) for part in parts]
+
+    def overlap(part: Measure) -> float:
+        text = normalise(part.text)
+        return sum(len(word) for word in query_words if word in text)
+
+    if query_words and any(overlap(part) for part in parts):
+        best = max(range(len(parts)), key=lambda i: (overlap(parts[i]), -len(parts[i].text)))
+    else:
+        best = min(range(len(parts)), key=lambda i: _ALONE.index(judged[i][0]))
+    status, part = judged[best]
+    others = {
+        (other, measure.span)
+        for i, (other, measure) in enumerate(judged)
+        if i != best and (other != status or _end(measure.span) != _end(part.span))
+    }
+    return Judgement(
+        status,
+        part.span,
+        part.text,
+        tuple(sorted(others, key=lambda pair: (pair[0], str(_end(pair[1]))))),
+    )
+
+
+# A clause asked for alone is not to look better than its worst measure with a stated end.
+_ALONE: tuple[Status, ...] = ("repealed", "expired", "not_yet", "in_force", "not_stated")
+
+
+def _end(span: Span | None) -> date | None:
+    return span.ends if span else None

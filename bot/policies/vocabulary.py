@@ -1,0 +1,190 @@
+"""The words of the house: glossary, phrases, tuning of the search, curated questions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.policies.fields import Fields
+from bot.policies.model import Clause, Phrases, Tuning
+from bot.policies.query import Lexicon, normalise
+from bot.policies.yamlfile import Faults, Table, load_yaml
+
+__all__ = [
+    "REQUIRED_NUMBERS",
+    "REQUIRED_PHRASES",
+    "read_glossary",
+    "read_phrases",
+    "read_questions",
+    "read_tuning",
+]
+
+# Phrases that code asks for by name; phrases.yml may not lack one.
+REQUIRED_PHRASES = frozenset(
+    f"status.{status}.{form}"
+    for status in ("in_force", "expired", "repealed", "not_yet", "not_stated")
+    for form in ("badge", "opening")
+) | frozenset(
+    {
+        "answer.amount_missing",
+        "answer.caution",
+        "answer.how_missing",
+        "answer.note",
+        "answer.other_measures",
+        "answer.other_not_stated",
+        "answer.other_stated",
+        "answer.quote",
+        "answer.reminder",
+        "answer.responsible",
+        "answer.responsible_missing",
+        "answer.scope_other",
+        "answer.scope_province",
+        "answer.source",
+        "answer.source_no_section",
+        "answer.whole",
+        "document.card",
+        "document.card_undated",
+        "document.item",
+        "input.away",
+        "input.empty",
+        "input.no_words",
+        "input.overloaded",
+        "input.silent",
+        "input.too_long",
+        "nothing.again",
+        "nothing.article_unknown",
+        "nothing.beyond_offer",
+        "nothing.document_unknown",
+        "nothing.elsewhere",
+        "nothing.first",
+        "nothing.follow_up",
+        "nothing.no_offer",
+        "nothing.out_of_scope",
+        "offer.closing",
+        "offer.item",
+        "offer.opening",
+        "offer.vague",
+        "quick_reply.apply.payload",
+        "quick_reply.apply.title",
+        "quick_reply.department.payload",
+        "quick_reply.department.title",
+        "quick_reply.validity.payload",
+        "quick_reply.validity.title",
+        "status.not_stated.opening_no_year",
+    }
+)
+
+# The numbers that the search asks for by name.
+REQUIRED_NUMBERS = frozenset(
+    {
+        "k1",
+        "b",
+        "word_weight",
+        "bigram_weight",
+        "term_weight",
+        "headline_weight",
+        "text_weight",
+        "question_weight",
+        "score_slope",
+        "margin_slope",
+        "coverage_slope",
+        "intercept",
+        "answer_from",
+        "offer_from",
+    }
+)
+
+
+def read_glossary(path: Path, faults: Faults) -> Lexicon | None:
+    """glossary.yml; a form may belong to one term only."""
+    entries = load_yaml(path, faults)
+    if not isinstance(entries, list):
+        if entries is not None:
+            faults.add(path, 1, "-", "应为列表")
+        return None
+    ids: set[str] = set()
+    forms: dict[str, str] = {}
+    good = []
+    for index, entry in enumerate(entries):
+        fields = Fields(entry, path, faults, f"[{index}]")
+        term_id, name = fields.take("id", str), fields.take("name", str)
+        aliases = fields.take("aliases", list, required=False) or []
+        definition = fields.take("definition", str, required=False)
+        fields.done()
+        if not term_id or not name:
+            continue
+        if term_id in ids:
+            fields.fault("id", f"{term_id} 重复")
+        ids.add(term_id)
+        for form in (name, *aliases):
+            key = normalise(str(form))
+            if len(key.strip()) < 2:
+                fields.fault("aliases", f"“{form}”太短")
+            if key in forms:
+                fields.fault("aliases", f"“{form}”已属于 {forms[key]}")
+            forms[key] = term_id
+        good.append(
+            {"id": term_id, "name": name, "aliases": aliases, "definition": definition},
+        )
+    return Lexicon.from_entries(good)
+
+
+def read_phrases(path: Path, faults: Faults) -> Phrases | None:
+    """phrases.yml; every phrase that code asks for must be there."""
+    tree = load_yaml(path, faults)
+    if not isinstance(tree, Table):
+        return None
+    phrases = Phrases(tree)
+    for key in sorted(REQUIRED_PHRASES - phrases.keys()):
+        faults.add(path, 1, key, "缺少此句")
+    return phrases
+
+
+def read_tuning(path: Path, faults: Faults) -> Tuning | None:
+    """search.yml; every number that the search asks for must be there, and no other."""
+    fields = Fields(load_yaml(path, faults), path, faults, "")
+    table = fields.take("numbers", dict) or Table(1)
+    fillers = fields.take("fillers", list) or []
+    vague = fields.take("vague", list) or []
+    elsewhere = fields.take("elsewhere", list) or []
+    home = fields.take("home", list) or []
+    fields.done()
+    for key, value in table.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            faults.add(path, table.line_of(key), f"numbers.{key}", "应为数字")
+    for key in sorted(REQUIRED_NUMBERS - table.keys()):
+        faults.add(path, table.line, f"numbers.{key}", "缺少此数")
+    for key in sorted(table.keys() - REQUIRED_NUMBERS):
+        faults.add(path, table.line_of(key), f"numbers.{key}", "未知的键")
+    numbers = {key: float(value) for key, value in table.items() if isinstance(value, int | float)}
+    words = (tuple(map(str, row)) for row in (fillers, vague, elsewhere, home))
+    return Tuning(numbers, *words)
+
+
+def read_questions(
+    path: Path,
+    clauses: Mapping[str, Clause],
+    questions: dict[str, tuple[str, ...]],
+    faults: Faults,
+) -> None:
+    """A file of questions/, added to ``questions``; no question may stand twice."""
+    fields = Fields(load_yaml(path, faults), path, faults, "")
+    fields.take("document", str)
+    table = fields.take("clauses", dict) or Table(1)
+    fields.done()
+    seen: dict[str, str] = {}
+    for clause_id, rows in table.items():
+        line = table.line_of(clause_id)
+        if clause_id not in clauses:
+            faults.add(path, line, clause_id, "没有这一条")
+            continue
+        if not isinstance(rows, list) or not all(isinstance(q, str) and q.strip() for q in rows):
+            faults.add(path, line, clause_id, "应为问句的列表")
+            continue
+        for question in rows:
+            key = re.sub(r"\W", "", normalise(question))
+            if key in seen:
+                faults.add(path, line, clause_id, f"问句“{question}”已见于 {seen[key]}")
+            seen[key] = clause_id
+        questions[clause_id] = (*questions.get(clause_id, ()), *rows)

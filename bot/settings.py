@@ -1,0 +1,296 @@
+"""Settings: read once, in one place, checked at start.
+
+Every setting is an environment variable ``WENCE_…``; a ``.env`` file in the
+project's root is read where present, and the environment wins over it. A
+missing or malformed value raises :class:`~bot.errors.SettingsError` with one
+line that names the variable.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from dotenv import dotenv_values
+
+from bot.errors import SettingsError
+
+__all__ = ["VARIABLES", "Setting", "Settings", "project_root"]
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def project_root() -> Path:
+    """The folder that holds config.yml, policies_kb and the rest."""
+    return Path(__file__).resolve().parent.parent
+
+
+def _text(value: str) -> str:
+    if any(ord(c) < 32 for c in value):
+        raise ValueError("不能含有控制字符")
+    return value
+
+
+def _port(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", value) or int(value) > 65535:
+        raise ValueError("应为 0 到 65535 之间的整数")
+    return int(value)
+
+
+def _number(low: float, high: float) -> Callable[[str], float]:
+    def parse(value: str) -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            raise ValueError("应为数字") from None
+        if not low <= number <= high:
+            raise ValueError(f"应在 {low:g} 到 {high:g} 之间")
+        return number
+
+    return parse
+
+
+def _date(value: str) -> date:
+    try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+            raise ValueError
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("应为 YYYY-MM-DD 形式的日期") from None
+
+
+def _flag(value: str) -> bool:
+    known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    try:
+        return known[value.lower()]
+    except KeyError:
+        raise ValueError("应为 1 或 0") from None
+
+
+def _log_level(value: str) -> str:
+    if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError("应为 DEBUG、INFO、WARNING 或 ERROR")
+    return value.upper()
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[0-9A-Za-z.:_-]{1,253}", value):
+        raise ValueError("应为主机名或 IP 地址")
+    return value
+
+
+def _database_url(value: str) -> str:
+    scheme = urlsplit(value).scheme
+    if scheme not in {"sqlite", "postgresql"}:
+        raise ValueError("应以 sqlite:/// 或 postgresql:// 开头")
+    return value
+
+
+def _rasa_urls(value: str) -> tuple[str, ...]:
+    urls = tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+    if not urls:
+        raise ValueError("应为一个或多个 http:// 地址，以逗号分隔")
+    for url in urls:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("应为一个或多个 http:// 地址，以逗号分隔")
+    return urls
+
+
+def _path(value: str) -> Path:
+    return Path(value).expanduser()
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable.
+
+    Attributes:
+        name: the variable, ``WENCE_…``.
+        attribute: its attribute on :class:`Settings`.
+        parse: turns the text into the value; raises ValueError with the reason.
+        default: used when the variable is not set.
+        secret: masked whenever shown.
+        help: one Chinese sentence for ``wence settings``.
+    """
+
+    name: str
+    attribute: str
+    parse: Callable[[str], Any]
+    default: Any
+    help: str
+    secret: bool = False
+
+
+VARIABLES: tuple[Setting, ...] = (
+    Setting("WENCE_HOST", "host", _host, "127.0.0.1", "对外监听的地址"),
+    Setting("WENCE_PORT", "port", _port, 8080, "对外监听的端口"),
+    Setting(
+        "WENCE_DATABASE_URL",
+        "database_url",
+        _database_url,
+        None,
+        "数据库；默认是数据目录下的 SQLite 文件",
+        secret=True,
+    ),
+    Setting("WENCE_TODAY", "today", _date, None, "判断政策是否有效所用的日期；默认当天"),
+    Setting(
+        "WENCE_REST_TOKEN",
+        "rest_token",
+        _text,
+        None,
+        "REST 接口的令牌；对外监听时必须设置，否则该接口关闭",
+        secret=True,
+    ),
+    Setting("WENCE_RASA_URL", "rasa_urls", _rasa_urls, (), "已有的 Rasa 地址；默认由本程序启动"),
+    Setting("WENCE_VAR_DIR", "var_dir", _path, Path("var"), "数据、日志、缓存所在目录"),
+    Setting("WENCE_MODEL", "model", _path, None, "指定模型文件；默认用 models/ 下最新的"),
+    Setting("WENCE_ACTIONS_PORT", "actions_port", _port, 0, "动作服务的本机端口；0 为自动"),
+    Setting(
+        "WENCE_INTERNAL_TOKEN",
+        "internal_token",
+        _text,
+        None,
+        "本程序与 Rasa 之间的令牌；默认每次启动随机生成",
+        secret=True,
+    ),
+    Setting(
+        "WENCE_TURN_TIMEOUT",
+        "turn_timeout",
+        _number(1, 300),
+        30.0,
+        "一次问答最多等待的秒数",
+    ),
+    Setting("WENCE_METRICS_PUBLIC", "metrics_public", _flag, False, "在对外端口提供 /metrics"),
+    Setting("WENCE_LOG_LEVEL", "log_level", _log_level, "INFO", "日志级别"),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one process; see :data:`VARIABLES` for their meaning."""
+
+    root: Path
+    host: str
+    port: int
+    database_url: str
+    today: date | None
+    rest_token: str | None
+    rasa_urls: tuple[str, ...]
+    var_dir: Path
+    model: Path | None
+    actions_port: int
+    internal_token: str | None
+    turn_timeout: float
+    metrics_public: bool
+    log_level: str
+    sources: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def load(
+        cls, environ: Mapping[str, str] | None = None, env_file: Path | None = None
+    ) -> Settings:
+        """Read and check the settings.
+
+        Args:
+            environ: the environment; default ``os.environ``.
+            env_file: the ``.env`` file; default the one in the project's root.
+
+        Raises:
+            SettingsError: a value is malformed; the message names the variable.
+        """
+        environ = os.environ if environ is None else environ
+        root = project_root()
+        env_path = root / ".env" if env_file is None else env_file
+        from_file = dict(dotenv_values(env_path)) if env_path.is_file() else {}
+        values: dict[str, Any] = {"root": root}
+        sources: dict[str, str] = {}
+        for setting in VARIABLES:
+            raw, source = environ.get(setting.name), "环境变量"
+            if not raw:
+                raw, source = from_file.get(setting.name), ".env 文件"
+            if not raw:
+                values[setting.attribute], sources[setting.name] = setting.default, "默认"
+                continue
+            try:
+                values[setting.attribute] = setting.parse(raw.strip())
+            except ValueError as error:
+                raise SettingsError(f"设置 {setting.name}（{source}）有误：{error}") from error
+            sources[setting.name] = source
+        for attribute in ("var_dir", "model"):
+            if values[attribute] is not None:
+                values[attribute] = root / values[attribute]
+        if values["database_url"] is None:
+            values["database_url"] = f"sqlite:///{values['var_dir'] / 'wence.db'}"
+        return cls(sources=sources, **values)
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the public address can be reached from this machine only."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def address(self) -> str:
+        """The public address as a URL a person can open on this machine."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)
+        if ":" in host and not host.startswith("["):
+            host = f"[{host}]"
+        return f"http://{host}:{self.port}"
+
+    @property
+    def tracker_url(self) -> str:
+        """Where Rasa keeps its tracker: a file beside ours, or the same PostgreSQL."""
+        if not self.database_url.startswith("sqlite:"):
+            return self.database_url
+        path = Path(self.database_url.removeprefix("sqlite:///"))
+        return f"sqlite:///{path.with_suffix('.rasa.db')}"
+
+    @property
+    def tracker_schema(self) -> str:
+        """The PostgreSQL schema of Rasa's tracker."""
+        return "rasa"
+
+    def as_of(self) -> date:
+        """The date that validity is judged by: WENCE_TODAY, else today in Shanghai."""
+        return self.today or datetime.now(SHANGHAI).date()
+
+    def show(self) -> list[tuple[str, str, str, str]]:
+        """Rows (variable, value, source, help) with every secret masked."""
+        rows = []
+        for setting in VARIABLES:
+            value = getattr(self, setting.attribute)
+            if value in (None, ()):
+                shown = "（未设置）"
+            elif setting.name == "WENCE_DATABASE_URL":
+                shown = mask_url(value)
+            elif setting.secret:
+                shown = "******"
+            elif isinstance(value, tuple):
+                shown = ",".join(value)
+            else:
+                shown = str(value)
+            rows.append((setting.name, shown, self.sources.get(setting.name, ""), setting.help))
+        return rows
+
+
+def mask_url(url: str) -> str:
+    """A database URL with its password (and any query) masked."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return url
+    user = f"{parts.username}:******@" if parts.username else ""
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{user}{parts.hostname or ''}{port}{parts.path}"

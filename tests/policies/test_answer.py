@@ -1,0 +1,167 @@
+"""Answers: every figure from a cited clause, status said, nothing promised."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.policies.answer import Assistant, Context, Reply
+from bot.policies.model import Snapshot
+
+DAY = date(2026, 11, 21)
+EMPTY = Context()
+INTENTS = [
+    "ask_policy",
+    "ask_amount",
+    "ask_conditions",
+    "ask_how_to_apply",
+    "ask_department",
+    "ask_validity",
+    "ask_document",
+    "nlu_fallback",
+    "out_of_scope",
+]
+KEYS = {"type", "kb_version", "clauses", "programme", "verdict", "quick_replies"}
+CLAUSE_KEYS = {
+    "clause_id",
+    "doc_no",
+    "doc_title",
+    "locator",
+    "text",
+    "status",
+    "valid_until",
+    "scope",
+    "cautions",
+}
+
+
+def figures(text: str) -> set[str]:
+    """The numbers of a text that must be founded."""
+    for harmless in (r"晋政发〔2022〕14号", r"第\d+条", r"^\d+\. ", r"2026年11月21日"):
+        text = re.sub(harmless, "", text, flags=re.M)
+    for phone in ("12345", "12366", "12333", "12329"):
+        text = text.replace(phone, "")
+    return set(re.findall(r"\d+(?:\.\d+)?", text.replace("印发于2022年", "")))
+
+
+def founded(reply: Reply) -> bool:
+    cited = " ".join(clause["text"] for clause in reply.custom["clauses"])
+    return figures(reply.text) <= set(re.findall(r"\d+(?:\.\d+)?", cited))
+
+
+def test_an_expired_measure_is_said_to_be_expired_first(assistant: Assistant) -> None:
+    reply = assistant.respond("扩岗补助一个人多少钱", "ask_amount", EMPTY, DAY)
+    assert reply.custom["type"] == "policy_answer"
+    assert reply.text.startswith("注意：这项措施已过期。")
+    assert "政策执行期限至2022年12月31日" in reply.text.split("\n")[0]
+    assert "1500元" in reply.text
+    assert reply.custom["clauses"][0]["status"] == "expired"
+    assert reply.custom["clauses"][0]["valid_until"] == "2022-12-31"
+
+
+def test_the_same_measure_in_its_time_is_in_force(assistant: Assistant) -> None:
+    reply = assistant.respond("扩岗补助一个人多少钱", "ask_amount", EMPTY, date(2022, 12, 31))
+    assert reply.custom["clauses"][0]["status"] == "in_force"
+    assert not reply.text.startswith("注意")
+
+
+def test_silence_of_the_source_is_said(assistant: Assistant) -> None:
+    reply = assistant.respond("外资项目最高奖多少", "ask_amount", EMPTY, DAY)
+    assert reply.custom["clauses"][0]["status"] == "not_stated"
+    assert "文件未载明这项措施的有效期，印发于2022年" in reply.text
+    assert "责任单位：文件未载明" in reply.text
+    assert "最高可奖至1000万元" in reply.text
+
+
+@pytest.mark.parametrize("intent", INTENTS)
+def test_every_clause_under_every_intent_is_founded_and_complete(
+    assistant: Assistant, snapshot: Snapshot, intent: str
+) -> None:
+    for clause in snapshot.clauses.values():
+        question = f"晋政发〔2022〕14号第{clause.number}条"
+        reply = assistant.respond(question, intent, EMPTY, DAY)
+        assert reply.custom["type"] == "policy_answer"
+        assert set(reply.custom) == KEYS
+        assert [c["clause_id"] for c in reply.custom["clauses"]] == [clause.id]
+        assert set(reply.custom["clauses"][0]) == CLAUSE_KEYS
+        assert clause.text.rstrip("。") in reply.text, "a plain client would lose the clause"
+        assert "晋政发〔2022〕14号" in reply.text
+        assert founded(reply), figures(reply.text)
+        for promise in ("您可以领", "马上到账", "保证", "一定能"):
+            assert promise not in reply.text.replace(clause.text, "")
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.sampled_from("稳岗返还缓缴社保房租减免多少钱怎么申请还有效吗第二个补贴贷款？！ "), max_size=14),
+    st.sampled_from(INTENTS),
+)
+def test_whatever_is_asked_the_reply_is_founded(
+    assistant: Assistant, chars: list[str], intent: str
+) -> None:
+    reply = assistant.respond("".join(chars), intent, EMPTY, DAY)
+    assert reply.text.strip()
+    assert set(reply.custom) == KEYS
+    if reply.custom["type"] in {"policy_answer", "policy_list", "clarify"}:
+        assert founded(reply)
+
+
+def test_a_follow_up_leans_on_the_clause_before(assistant: Assistant) -> None:
+    first = assistant.respond("稳岗返还能返多少", "ask_amount", EMPTY, DAY)
+    for question, intent in (
+        ("现在还有效吗", "ask_validity"),
+        ("归哪个部门管", "ask_department"),
+        ("咋申请", "ask_how_to_apply"),
+    ):
+        reply = assistant.respond(question, intent, first.context, DAY)
+        assert reply.custom["clauses"][0]["clause_id"] == "jzf-2022-14.8", question
+
+
+def test_a_follow_up_without_anything_before_asks_back(assistant: Assistant) -> None:
+    reply = assistant.respond("怎么申请", "ask_how_to_apply", EMPTY, DAY)
+    assert reply.custom["type"] == "clarify"
+    assert not reply.custom["clauses"]
+
+
+def test_a_choice_is_offered_and_taken(assistant: Assistant) -> None:
+    offer = assistant.respond("贷款", "ask_policy", EMPTY, DAY)
+    assert offer.custom["type"] == "clarify"
+    assert len(offer.context.offered) == len(offer.buttons) >= 2
+    for words, index in (("第二个", 1), ("2", 1), ("就第一个吧", 0), ("最后一个", -1)):
+        chosen = assistant.choose(words, offer.context, DAY)
+        assert chosen.custom["type"] == "policy_answer"
+        assert chosen.custom["clauses"][0]["clause_id"] == offer.context.offered[index]
+    by_button = assistant.respond(offer.buttons[1]["payload"], "nlu_fallback", EMPTY, DAY)
+    assert by_button.custom["clauses"][0]["clause_id"] == offer.context.offered[1]
+
+
+def test_choosing_what_was_not_offered(assistant: Assistant) -> None:
+    offer = assistant.respond("贷款", "ask_policy", EMPTY, DAY)
+    assert assistant.choose("第九个", offer.context, DAY).custom["type"] == "clarify"
+    assert assistant.choose("第一个", EMPTY, DAY).custom["type"] == "clarify"
+
+
+def test_two_misses_in_a_row_are_said_differently(assistant: Assistant) -> None:
+    first = assistant.respond("火锅底料牛油好吃吗", "nlu_fallback", EMPTY, DAY)
+    second = assistant.respond("火锅底料牛油好吃吗", "nlu_fallback", first.context, DAY)
+    assert first.text != second.text
+    assert "12345" in second.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["晋政发〔2021〕3号", "北京的稳岗返还", "晋政发〔2022〕14号第99条", "晋政发〔2022〕14号"],
+)
+def test_what_is_not_there_is_not_answered(assistant: Assistant, question: str) -> None:
+    reply = assistant.respond(question, "ask_policy", EMPTY, DAY)
+    assert reply.custom["type"] == "text"
+    assert not reply.custom["clauses"]
+
+
+def test_braces_in_a_text_do_no_harm(assistant: Assistant) -> None:
+    reply = assistant.respond("晋政发〔2021〕3号{doc_no}{0}", "ask_policy", EMPTY, DAY)
+    assert reply.text

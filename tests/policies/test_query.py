@@ -1,0 +1,166 @@
+"""Reading a question: lengths kept, numbers and names found."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.policies.query import (
+    Lexicon,
+    analyse,
+    clean,
+    is_word,
+    normalise,
+    parse_document_number,
+    parse_number,
+)
+
+LEXICON = Lexicon.from_entries(
+    [
+        {"id": "srdi", "name": "专精特新", "aliases": ["专精特心"]},
+        {"id": "small", "name": "小微", "aliases": []},
+        {"id": "small_firm", "name": "小微企业", "aliases": []},
+        {"id": "ai", "name": "人工智能", "aliases": ["AI"]},
+    ]
+)
+
+
+@given(st.text())
+def test_normalising_keeps_the_length_and_is_stable(text: str) -> None:
+    once = normalise(text)
+    assert len(once) == len(text)
+    assert normalise(once) == once
+
+
+@given(st.text())
+def test_cleaned_text_can_be_stored_and_is_stable(text: str) -> None:
+    cleaned = clean(text)
+    cleaned.encode("utf-8")
+    assert "\0" not in cleaned
+    assert cleaned == cleaned.strip()
+    assert clean(cleaned) == cleaned
+
+
+@given(st.text(max_size=200))
+def test_spans_lie_within_the_text_and_never_overlap(text: str) -> None:
+    analysis = analyse(text, LEXICON)
+    end = 0
+    for span in analysis.spans:
+        assert end <= span.start < span.end <= len(text)
+        assert text[span.start : span.end] == span.text
+        end = span.end
+
+
+def test_a_leading_slash_never_appears_by_normalising() -> None:
+    assert normalise("／restart").startswith("／")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("三百", 300),
+        ("三千五百万", 35_000_000),
+        ("4千万", 40_000_000),
+        ("1.5亿", 150_000_000),
+        ("两个亿", 200_000_000),
+        ("1,200", 1200),
+        ("十二", 12),
+        ("一百零五", 105),
+        ("一百五", 150),
+        ("二〇二二", 2022),
+        ("0", 0),
+    ],
+)
+def test_numbers(text: str, value: float) -> None:
+    assert parse_number(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "很多", "百分", "abc"])
+def test_what_is_no_number(text: str) -> None:
+    assert parse_number(text) is None
+
+
+@given(st.integers(min_value=0, max_value=10**12))
+def test_arabic_numbers_are_read_as_they_are(number: int) -> None:
+    assert parse_number(str(number)) == number
+    assert parse_number(f"{number:,}") == number
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("根据晋政发〔2022〕14号", "晋政发〔2022〕14号"),
+        ("晋政办发[2023] 56 号怎么说", "晋政办发〔2023〕56号"),
+        ("晋商综函(2022)171号", "晋商综函〔2022〕171号"),
+        ("晋政发2022年14号", "晋政发〔2022〕14号"),
+        ("14号文", "*〔*〕14号"),
+        ("2022年14号文件", "*〔2022〕14号"),
+        ("〔2022〕14号", "*〔2022〕14号"),
+    ],
+)
+def test_document_numbers(text: str, canonical: str) -> None:
+    number = parse_document_number(normalise(text))
+    assert number is not None
+    assert number.canonical == canonical
+
+
+@pytest.mark.parametrize("text", ["我住5号楼", "6月1号之前", "3号线", "联系人13号"])
+def test_what_is_no_document_number(text: str) -> None:
+    assert parse_document_number(text) is None
+
+
+def test_a_partial_number_matches_what_agrees() -> None:
+    partial = parse_document_number("14号文")
+    assert partial is not None
+    assert partial.matches("晋政发〔2022〕14号")
+    assert not partial.matches("晋政发〔2022〕15号")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("第八条说啥", "article", 8),
+        ("第12条", "article", 12),
+        ("2022年12月31日以前", "date", "2022-12-31"),
+        ("2022年6月", "date", "2022-06"),
+        ("2023年那个", "year", 2023),
+        ("22年的政策", "year", 2022),
+        ("营收4千万", "money", 40_000_000.0),
+        ("每人1500元", "money", 1500.0),
+        ("三百来号人", "count", 300),
+        ("招了12个人", "count", 12),
+        ("返90%", "ratio", 0.9),
+        ("一成半", "ratio", 0.15),
+        ("百分之三", "ratio", 0.03),
+        ("专精特心企业", "term", "srdi"),
+        ("我们搞AI的", "term", "ai"),
+    ],
+)
+def test_spans(text: str, kind: str, value: object) -> None:
+    assert value in analyse(text, LEXICON).values(kind)
+
+
+def test_the_longer_term_wins() -> None:
+    assert analyse("小微企业", LEXICON).values("term") == ("small_firm",)
+
+
+@pytest.mark.parametrize("text", ["maintain", "房租减3个月", "一成立就来", "15年前的事"])
+def test_nothing_is_read_into_a_text(text: str) -> None:
+    found = {span.kind for span in analyse(text, LEXICON).spans}
+    assert not found & {"term", "ratio", "money", "year"}
+
+
+def test_a_lexicon_survives_being_stored() -> None:
+    copy = Lexicon.from_dict(LEXICON.to_dict())
+    assert copy.fingerprint == LEXICON.fingerprint
+    assert analyse("专精特新", copy).values("term") == ("srdi",)
+
+
+def test_the_house_words_stay_whole() -> None:
+    assert "专精特新" in LEXICON.tokenizer().lcut("我们是专精特新企业")
+
+
+@pytest.mark.parametrize(("text", "word"), [("😀😀", False), ("???", False), ("好", True)])
+def test_is_word(text: str, word: bool) -> None:
+    assert is_word(text) is word

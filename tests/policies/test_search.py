@@ -1,0 +1,116 @@
+"""The search: finds, names, counts its confidence, and re-reads only what changed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.policies.model import Snapshot
+from bot.policies.search import Search
+from bot.policies.search.bm25 import BM25
+
+DAY = date(2026, 11, 21)
+
+
+@pytest.mark.parametrize(
+    ("question", "clause"),
+    [
+        ("稳港返还能返多少", "jzf-2022-14.8"),
+        ("租的国企的门面，疫情那会儿房租能免几个月", "jzf-2022-14.35"),
+        ("公基金能缓交不", "jzf-2022-14.41"),
+        ("旅行社质量保证金退不退", "jzf-2022-14.36"),
+        ("晋政发〔2022〕14号第八条", "jzf-2022-14.8"),
+        ("14号文第40条", "jzf-2022-14.40"),
+    ],
+)
+def test_the_right_clause_comes_first(search: Search, question: str, clause: str) -> None:
+    outcome = search.find(question, DAY)
+    assert outcome.hits[0].clause.id == clause
+    assert outcome.decision == "answer"
+
+
+@pytest.mark.parametrize(
+    "question", ["今天天气怎么样", "asdfjkl", "😀", "给我讲个笑话", "python怎么学", ""]
+)
+def test_nothing_is_stretched_to_fit(search: Search, question: str) -> None:
+    assert search.find(question, DAY).decision == "nothing"
+
+
+@pytest.mark.parametrize("question", ["补贴", "贷款", "有没有奖励"])
+def test_a_vague_word_gets_a_choice(search: Search, question: str) -> None:
+    outcome = search.find(question, DAY)
+    assert outcome.vague
+    assert outcome.decision == "offer"
+
+
+def test_an_unknown_document_is_said_to_be_unknown(search: Search) -> None:
+    outcome = search.find("晋政发〔1999〕3号有啥", DAY)
+    assert outcome.unknown_document == "晋政发〔1999〕3号"
+    assert search.find("晋政发〔2021〕3号", DAY).unknown_document == "晋政发〔2021〕3号"
+
+
+def test_an_article_that_does_not_exist_finds_nothing(search: Search) -> None:
+    outcome = search.find("晋政发〔2022〕14号第99条", DAY)
+    assert outcome.named
+    assert not outcome.hits
+
+
+@pytest.mark.parametrize("question", ["北京公积金贷款", "杭州消费券几点抢"])
+def test_another_province_is_not_answered(search: Search, question: str) -> None:
+    assert search.find(question, DAY).elsewhere in {"北京", "杭州"}
+    assert search.find(f"山西的呢，不是{question}", DAY).elsewhere is None
+
+
+def test_limit_and_order(search: Search) -> None:
+    hits = search.find("企业 补贴 贷款", DAY, limit=7).hits
+    assert len(hits) == 7
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=120))
+def test_any_text_gets_an_outcome(search: Search, text: str) -> None:
+    outcome = search.find(text, DAY)
+    assert 0 <= outcome.confidence <= 1
+    assert outcome.decision in {"answer", "offer", "nothing"}
+    if outcome.decision != "nothing":
+        assert outcome.hits
+
+
+def test_an_edited_clause_reindexes_only_itself(snapshot: Snapshot, tmp_path: Path) -> None:
+    cache = tmp_path / "features.json"
+    first = Search(snapshot, cache)
+    assert first.computed > len(snapshot.clauses)
+    assert Search(snapshot, cache).computed == 0
+    edited = replace(
+        snapshot.clauses["jzf-2022-14.30"], text="提高能源储备能力和水平。新增一座储气库。"
+    )
+    changed = replace(snapshot, clauses={**snapshot.clauses, edited.id: edited})
+    again = Search(changed, cache)
+    assert again.computed == 1  # its first sentence, which is unchanged, is known already
+    assert again.find("新增一座储气库", DAY).hits[0].clause.id == edited.id
+
+
+@pytest.mark.parametrize("damage", ["", "{", '{"fingerprint": "x", "features": {}}', "[]"])
+def test_a_damaged_cache_is_as_good_as_none(
+    snapshot: Snapshot, tmp_path: Path, damage: str
+) -> None:
+    cache = tmp_path / "features.json"
+    cache.write_text(damage, "utf-8")
+    assert Search(snapshot, cache).find("稳岗返还", DAY).hits[0].clause.number == 8
+    assert json.loads(cache.read_text("utf-8"))["features"]
+
+
+def test_bm25_against_the_formula() -> None:
+    index = BM25([{"w:a": 2, "w:b": 1}, {"w:b": 1}], {"w": 1.0}, k1=1.2, b=0.75)
+    idf = 0.6931472  # ln(1 + (2 - 1 + 0.5) / (1 + 0.5))
+    expected = idf * 2 * 2.2 / (2 + 1.2 * (1 - 0.75 + 0.75 * 3 / 2))
+    assert index.scores({"w:a": 1}).tolist() == pytest.approx([expected, 0.0], rel=1e-5)
+    assert index.knows("w:b")
+    assert not index.knows("w:c")
