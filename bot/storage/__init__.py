@@ -1,0 +1,1 @@
+"""What WenCe keeps: engine, tables, migrations, turns, backup and restore."""

@@ -1,0 +1,1 @@
+"""Alembic's script folder; it is driven by :mod:`bot.storage.migrate`, in code."""
