@@ -49,7 +49,7 @@ class Fields:
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             self.fault(key, f"类型有误，应为 {KINDS[kind]}")
             return None
-        if kind is str and not value.strip():
+        if isinstance(value, str) and not value.strip():
             self.fault(key, "不能为空")
             return None
         return value

@@ -98,7 +98,9 @@ def judge(
     judged = [(status_of(part.span, document, as_of), part) for part in parts]
 
     def overlap(part: Measure) -> float:
-        text = normalise(part.text)
+        # The first sentence names the clause's measures together; what it shares
+        # with a question does not tell them apart.
+        text = normalise(part.text.removeprefix(clause.headline))
         return sum(len(word) for word in query_words if word in text)
 
     if query_words and any(overlap(part) for part in parts):

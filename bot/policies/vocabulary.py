@@ -72,6 +72,7 @@ REQUIRED_PHRASES = frozenset(
         "quick_reply.validity.payload",
         "quick_reply.validity.title",
         "status.not_stated.opening_no_year",
+        "status.this_year",
     }
 )
 

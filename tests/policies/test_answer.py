@@ -97,7 +97,10 @@ def test_every_clause_under_every_intent_is_founded_and_complete(
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.lists(st.sampled_from("稳岗返还缓缴社保房租减免多少钱怎么申请还有效吗第二个补贴贷款？！ "), max_size=14),
+    st.lists(
+        st.sampled_from("稳岗返还缓缴社保房租减免多少钱怎么申请还有效吗第二个补贴贷款？！ "),
+        max_size=14,
+    ),
     st.sampled_from(INTENTS),
 )
 def test_whatever_is_asked_the_reply_is_founded(
@@ -165,3 +168,20 @@ def test_what_is_not_there_is_not_answered(assistant: Assistant, question: str) 
 def test_braces_in_a_text_do_no_harm(assistant: Assistant) -> None:
     reply = assistant.respond("晋政发〔2021〕3号{doc_no}{0}", "ask_policy", EMPTY, DAY)
     assert reply.text
+
+
+def test_a_follow_up_is_about_the_measure_before_not_its_neighbour(assistant: Assistant) -> None:
+    general = assistant.respond("稳岗返还能返多少", "ask_amount", EMPTY, DAY)
+    assert general.custom["clauses"][0]["status"] == "not_stated"
+    again = assistant.respond("现在还有效吗", "ask_validity", general.context, DAY)
+    assert again.custom["clauses"][0]["status"] == "not_stated"
+    assert "返还比例由60%提高至90%" in again.text.split("条文全文")[0]
+    dated = assistant.respond("扩岗补助多少钱", "ask_amount", EMPTY, DAY)
+    again = assistant.respond("现在还有效吗", "ask_validity", dated.context, DAY)
+    assert again.text.startswith("注意：这项措施已过期。")
+
+
+def test_this_year_of_the_source_is_explained(assistant: Assistant) -> None:
+    reply = assistant.respond("道路客运一级车站补助多少", "ask_amount", EMPTY, DAY)
+    assert reply.custom["clauses"][0]["clause_id"] == "jzf-2022-14.36"
+    assert "“今年”指印发的2022年" in reply.text.split("\n")[0]

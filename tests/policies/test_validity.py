@@ -49,7 +49,7 @@ def test_a_repeal_holds_whatever_the_period(day: date) -> None:
 
 
 TWO = clause(
-    "稳岗返还提高。扩岗补助执行至2022年12月31日。",
+    "加大稳岗力度。稳岗返还提高。扩岗补助执行至2022年12月31日。",
     Span("扩岗补助执行至2022年12月31日。", None, UNTIL, "执行至2022年12月31日"),
 )
 

@@ -8,8 +8,8 @@ from datetime import date
 
 from bot.policies.answer.reply import cautions_of
 from bot.policies.model import Document, Phrases, Span
-from bot.policies.query import normalise
-from bot.policies.search import Hit
+from bot.policies.search import Hit, Search
+from bot.policies.search.analyzer import Analyzer
 from bot.policies.validity import Status
 
 __all__ = ["answer_text", "chinese_date", "point", "status_sentence"]
@@ -18,6 +18,7 @@ _SENTENCE = re.compile(r"[^。；]+[。；]?")
 _FIGURE = re.compile(r"\d")
 _WAY = re.compile(r"申请|申报|免申即享|办理|受理|登记|向各市")
 _COUNT_IN_HEADING = re.compile(r"（\d+条）$")
+_THIS_YEAR = re.compile(r"今年|当年|年内")
 _SHORT = 130  # characters; a clause up to this length is quoted whole
 
 
@@ -35,34 +36,38 @@ def status_sentence(
             return phrases("status.not_stated.opening_no_year")
         return phrases("status.not_stated.opening", year=document.issued_on.year)
     words = document.repealed if status == "repealed" else span.stated_by if span else ""
-    return phrases(f"status.{status}.opening", words=words, as_of=chinese_date(as_of))
+    said = phrases(f"status.{status}.opening", words=words, as_of=chinese_date(as_of))
+    if document.issued_on is not None and _THIS_YEAR.search(words or ""):
+        said += phrases("status.this_year", year=document.issued_on.year)
+    return said
 
 
-def point(hit: Hit, features: Mapping[str, float], intent: str) -> str:
+def point(hit: Hit, features: Mapping[str, float], intent: str, analyzer: Analyzer) -> str:
     """The sentences of the clause that answer best; its own words, in its own order.
 
     Args:
         hit: the clause.
         features: the question's features with their weights.
-        intent: what is asked; an amount prefers sentences with figures, an
-            application those that say how.
+        intent: what is asked; an application prefers sentences that say how, all
+            else those with figures.
+        analyzer: reads the sentences as the search reads clauses.
     """
     clause = hit.clause.text
     if len(clause) <= _SHORT:
         return clause
     sentences = [match[0].strip() for match in _SENTENCE.finditer(clause)]
-    best, best_score = 0, -1.0
+    best, best_score = 0, 0.0
     for index, sentence in enumerate(sentences):
-        folded = normalise(sentence)
-        score = sum(weight for feature, weight in features.items() if feature[2:] in folded) / (
-            1 + len(sentence) / 400
-        )
-        if intent == "ask_amount" and _FIGURE.search(sentence):
-            score *= 1.5
-        if intent == "ask_how_to_apply" and _WAY.search(sentence):
-            score *= 2
+        own = analyzer.features(sentence)
+        score = sum(weight for feature, weight in features.items() if feature in own)
+        if intent == "ask_how_to_apply":
+            score *= 2 if _WAY.search(sentence) else 1
+        else:
+            score *= 1.5 if _FIGURE.search(sentence) else 1
+        if sentence in hit.judgement.measure:
+            score *= 1.2  # what is quoted and what is judged should be one measure
         if index == 0:
-            score *= 0.9  # the first sentence is mostly a title
+            score *= 0.7  # mostly a title; it is quoted together with what follows
         if score > best_score:
             best, best_score = index, score
     chosen = sentences[best]
@@ -72,7 +77,7 @@ def point(hit: Hit, features: Mapping[str, float], intent: str) -> str:
 
 
 def answer_text(
-    hit: Hit, features: Mapping[str, float], intent: str, phrases: Phrases, as_of: date
+    hit: Hit, features: Mapping[str, float], intent: str, search: Search, as_of: date
 ) -> str:
     """The whole answer.
 
@@ -80,8 +85,9 @@ def answer_text(
     first sentence.
     """
     clause, document, judgement = hit.clause, hit.document, hit.judgement
+    phrases = search.snapshot.phrases
     status = status_sentence(judgement.status, judgement.span, document, phrases, as_of)
-    quoted = point(hit, features, intent)
+    quoted = point(hit, features, intent, search.analyzer)
     quote = phrases("answer.quote", quote=quoted.rstrip("。"))
     responsible = (
         phrases("answer.responsible", names="、".join(clause.responsible))

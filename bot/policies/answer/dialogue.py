@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from bot.policies.answer.compose import answer_text
 from bot.policies.answer.reply import Context, Reply, make_reply
 from bot.policies.model import Document, Phrases
-from bot.policies.query import normalise, parse_number
+from bot.policies.query import analyse, normalise, parse_number
 from bot.policies.search import Hit, Outcome, Search
 
 __all__ = ["Assistant"]
@@ -49,7 +50,7 @@ class Assistant:
             as_of: the day of asking.
         """
         outcome = self.search.find(text, as_of)
-        features = self._features(outcome)
+        features = self.search.weigh(outcome.analysis)
         if outcome.unknown_document is not None:
             return self._unknown_document(outcome.unknown_document, context)
         if outcome.elsewhere is not None:
@@ -57,9 +58,10 @@ class Assistant:
         if outcome.named and not outcome.hits:
             return self._document(outcome, context)
         if intent in _FOLLOW_UPS and self._leans(outcome, features):
-            previous = self._previous(context, features, as_of)
+            before = self._weights(context.subject)
+            previous = self._hit(context.clause_id, before, as_of)
             if previous is not None:
-                return self._answer(previous, features, intent, as_of)
+                return self._answer(previous, before, intent, as_of, context.subject)
             if not features or outcome.vague:
                 return self._say("clarify", "nothing.follow_up", context)
         if not features and not outcome.hits and intent.startswith("ask_"):
@@ -67,9 +69,9 @@ class Assistant:
         if intent == "out_of_scope" and outcome.decision != "answer":
             return self._say("text", "nothing.out_of_scope", context)
         if outcome.decision == "answer":
-            return self._answer(outcome.hits[0], features, intent, as_of)
+            return self._answer(outcome.hits[0], features, intent, as_of, text)
         if outcome.decision == "offer":
-            return self._offer(outcome)
+            return self._offer(outcome, text)
         return self._nothing(context)
 
     def choose(self, text: str, context: Context, as_of: date) -> Reply:
@@ -82,10 +84,11 @@ class Assistant:
         if index >= len(context.offered):
             count = len(context.offered)
             return self._say("clarify", "nothing.beyond_offer", context, count=count)
-        hit = self.search.hit(context.offered[index], {}, as_of)
+        before = self._weights(context.subject)
+        hit = self._hit(context.offered[index], before, as_of)
         if hit is None:  # the knowledge base changed in between
             return self._say("clarify", "nothing.no_offer", Context())
-        return self._answer(hit, {}, "ask_policy", as_of)
+        return self._answer(hit, before, "ask_policy", as_of, context.subject)
 
     @staticmethod
     def _chosen(text: str, count: int) -> int | None:
@@ -96,8 +99,8 @@ class Assistant:
         number = parse_number(match[1] or match[2]) if match else None
         return int(number) - 1 if number and number >= 1 else None
 
-    def _features(self, outcome: Outcome) -> Mapping[str, float]:
-        return self.search.weigh(outcome.analysis)
+    def _weights(self, question: str) -> Mapping[str, float]:
+        return self.search.weigh(analyse(question, self.search.snapshot.lexicon))
 
     @staticmethod
     def _leans(outcome: Outcome, features: Mapping[str, float]) -> bool:
@@ -110,13 +113,13 @@ class Assistant:
             return False
         return outcome.decision != "answer" and not any(f[0] == "t" for f in features)
 
-    def _previous(self, context: Context, features: Mapping[str, float], as_of: date) -> Hit | None:
-        if context.clause_id is None:
-            return None
-        return self.search.hit(context.clause_id, features, as_of)
+    def _hit(self, clause_id: str | None, features: Mapping[str, float], as_of: date) -> Hit | None:
+        return None if clause_id is None else self.search.hit(clause_id, features, as_of)
 
-    def _answer(self, hit: Hit, features: Mapping[str, float], intent: str, as_of: date) -> Reply:
-        text = answer_text(hit, features, intent, self._phrases, as_of)
+    def _answer(
+        self, hit: Hit, features: Mapping[str, float], intent: str, as_of: date, subject: str
+    ) -> Reply:
+        text = answer_text(hit, features, intent, self.search, as_of)
         asked = {"ask_validity": "validity", "ask_department": "department"}.get(intent)
         quick = [
             {
@@ -126,10 +129,10 @@ class Assistant:
             for name in ("validity", "department", "apply")
             if name != asked and not (name == "apply" and intent == "ask_how_to_apply")
         ]
-        context = Context(clause_id=hit.clause.id)
+        context = Context(clause_id=hit.clause.id, subject=subject)
         return make_reply(self.search.snapshot, "policy_answer", text, context, [hit], quick)
 
-    def _offer(self, outcome: Outcome) -> Reply:
+    def _offer(self, outcome: Outcome, subject: str) -> Reply:
         hits = outcome.hits[:_OFFERED]
         lines = [self._phrases("offer.vague" if outcome.vague else "offer.opening")]
         quick = []
@@ -147,12 +150,12 @@ class Assistant:
             payload = f"{hit.document.doc_no}{hit.clause.locator}"
             quick.append({"title": hit.clause.headline, "payload": payload})
         lines.append(self._phrases("offer.closing"))
-        context = Context(offered=tuple(hit.clause.id for hit in hits))
+        context = Context(offered=tuple(hit.clause.id for hit in hits), subject=subject)
         return make_reply(self.search.snapshot, "clarify", "\n".join(lines), context, hits, quick)
 
     def _nothing(self, context: Context) -> Reply:
         key = "nothing.first" if context.misses == 0 else "nothing.again"
-        return self._say("text", key, Context(context.clause_id, (), context.misses + 1))
+        return self._say("text", key, replace(context, offered=(), misses=context.misses + 1))
 
     def _unknown_document(self, doc_no: str, context: Context) -> Reply:
         known = "、".join(

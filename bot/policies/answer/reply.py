@@ -20,11 +20,14 @@ class Context:
         clause_id: the clause last answered with.
         offered: the clauses last offered, in the order shown.
         misses: how many turns in a row found nothing.
+        subject: the question that led to that clause; it tells which of the
+            clause's measures a follow-up is about.
     """
 
     clause_id: str | None = None
     offered: tuple[str, ...] = ()
     misses: int = 0
+    subject: str = ""
 
 
 @dataclass(frozen=True)

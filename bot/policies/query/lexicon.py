@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -107,20 +108,26 @@ class Lexicon:
                 yield match.start(), match.end(), self._form_to_id[match[0]]
 
     def tokenizer(self) -> Any:
-        """A jieba tokenizer of its own with the house words (jieba's global one is untouched).
+        """A jieba tokenizer with the house words (jieba's global one is untouched).
 
         Returns:
-            jieba.Tokenizer, ready for use; making one takes about half a second.
+            jieba.Tokenizer, ready for use; equal lexicons share one.
         """
-        import jieba
+        return _tokenizer(tuple(form for form in self._form_to_id if " " not in form))
 
-        jieba.setLogLevel(60)  # it would print where it caches its dictionary
-        tokenizer = jieba.Tokenizer()
-        tokenizer.initialize()
-        for form in self._form_to_id:
-            if " " not in form:
-                tokenizer.add_word(form)
-        return tokenizer
+
+@lru_cache(maxsize=4)
+def _tokenizer(words: tuple[str, ...]) -> Any:
+    # Making one takes about half a second; a knowledge base that is swapped for
+    # one with the same words need not pay it again.
+    import jieba
+
+    jieba.setLogLevel(60)  # it would print where it caches its dictionary
+    tokenizer = jieba.Tokenizer()
+    tokenizer.initialize()
+    for word in words:
+        tokenizer.add_word(word)
+    return tokenizer
 
 
 def _bounded(form: str) -> str:

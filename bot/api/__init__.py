@@ -1,0 +1,1 @@
+"""HTTP edges of the service: requests in, the domain's records out."""

@@ -1,0 +1,202 @@
+"""The records of the HTTP interface; the OpenAPI document is generated from them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+__all__ = [
+    "ClausePage",
+    "ClauseQuery",
+    "ClauseRecord",
+    "DateQuery",
+    "DocumentPage",
+    "DocumentRecord",
+    "FoundClause",
+    "Health",
+    "PageQuery",
+    "Readiness",
+    "SearchAnswer",
+    "SearchQuery",
+    "plain_text",
+]
+
+StatusName = Literal["in_force", "expired", "repealed", "not_yet", "not_stated"]
+
+
+def plain_text(value: str) -> str:
+    """A text that can be stored and shown: no control characters, no lone surrogates."""
+    if any(ord(c) < 32 or ord(c) == 127 or 0xD800 <= ord(c) < 0xE000 for c in value):
+        raise ValueError("含有控制字符或无效字符")
+    return value
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("不能为空")
+    return value
+
+
+def _year(value: date) -> date:
+    if not 1949 <= value.year <= 2999:
+        raise ValueError("年份不在范围内")
+    return value
+
+
+Day = Annotated[date, AfterValidator(_year), Field(json_schema_extra={"format": "date"})]
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class DateQuery(_In):
+    """The day by which validity is judged; default today."""
+
+    as_of: Day | None = Field(None, description="判断有效性的日期，默认当天")
+
+
+class SearchQuery(DateQuery):
+    """A search."""
+
+    q: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=500),
+        AfterValidator(plain_text),
+        AfterValidator(_not_blank),
+    ] = Field(description="问句或关键词")
+    limit: int = Field(10, ge=1, le=50, description="最多返回几条")
+
+
+class PageQuery(_In):
+    """A page of a list."""
+
+    limit: int = Field(50, ge=1, le=200, description="每页条数")
+    cursor: str | None = Field(None, max_length=200, description="上一页给出的 next_cursor")
+
+
+class ClauseQuery(PageQuery, DateQuery):
+    """A page of clauses, of one document where it is named."""
+
+    document_id: str | None = Field(None, max_length=100, description="只要这份文件的条款")
+
+
+class FoundClause(BaseModel):
+    """A clause in search results."""
+
+    clause_id: str
+    doc_no: str
+    doc_title: str
+    locator: str
+    text: str
+    status: StatusName
+    valid_until: date | None
+    scope: str
+    cautions: list[str]
+    score: float
+    programme_ids: list[str]
+
+
+class SearchAnswer(BaseModel):
+    """Ranked clauses; ``confidence`` says how sure it is that the first is meant."""
+
+    query: str
+    as_of: date
+    took_ms: float
+    confidence: float
+    decision: Literal["answer", "offer", "nothing"]
+    kb_version: str
+    results: list[FoundClause]
+
+
+class ValiditySpan(BaseModel):
+    """A stated period of one measure; ``governs`` null means the whole clause."""
+
+    governs: str | None
+    valid_from: date | None
+    valid_until: date | None
+    stated_by: str
+    status: StatusName
+
+
+class SourceNote(BaseModel):
+    """A fault or doubtful reading of the source."""
+
+    kind: str
+    quote: str
+    reading: str | None
+    why: str
+
+
+class ClauseRecord(BaseModel):
+    """A clause, complete."""
+
+    id: str
+    document_id: str
+    doc_no: str
+    doc_title: str
+    issuer: str
+    issued_on: date | None
+    source: str
+    lines: tuple[int, int]
+    part: str | None
+    section: str | None
+    subsection: str | None
+    number: int
+    locator: str
+    text: str
+    responsible: list[str] | None
+    scope: str
+    status: StatusName
+    valid_from: date | None
+    valid_until: date | None
+    validity: list[ValiditySpan]
+    notes: list[SourceNote]
+    cautions: list[str]
+    programme_ids: list[str]
+
+
+class ClausePage(BaseModel):
+    """A page of clauses."""
+
+    items: list[ClauseRecord]
+    next_cursor: str | None
+
+
+class DocumentRecord(BaseModel):
+    """An issuing document."""
+
+    id: str
+    doc_no: str
+    title: str
+    issuer: str
+    issued_on: date | None
+    source: str
+    scope: str
+    repealed: str | None
+    clause_count: int
+    clause_ids: list[str]
+
+
+class DocumentPage(BaseModel):
+    """A page of documents."""
+
+    items: list[DocumentRecord]
+    next_cursor: str | None
+
+
+class Health(BaseModel):
+    """The process lives."""
+
+    status: Literal["ok"] = "ok"
+    version: str
+
+
+class Readiness(BaseModel):
+    """A question gets a real answer; or the reason why not."""
+
+    status: Literal["ready", "not_ready"]
+    kb_version: str
+    checks: dict[str, Any]

@@ -1,0 +1,170 @@
+"""The service: all HTTP edges, conversations, search and custom actions in one process.
+
+Run as ``python -m bot.app``; the supervisor does. Two ports: the public one, and
+one on loopback for Rasa's action calls and the metrics.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Gauge, ProcessCollector
+
+from actions import make_executor
+from bot import logs
+from bot.api import openapi
+from bot.api.actions import ActionsApi
+from bot.api.health import HealthApi
+from bot.api.http import Operation, error_middleware, json_response
+from bot.api.knowledge import KnowledgeApi
+from bot.channels.rest import RestChannel
+from bot.conversations import Conversations, RasaClient
+from bot.errors import SettingsError, WenceError
+from bot.knowledge import Knowledge
+from bot.settings import Settings
+from bot.storage import migrate
+from bot.storage.engine import open_database
+from bot.storage.turns import TurnStore
+
+__all__ = ["main", "serve"]
+
+log = logs.get_logger(__name__)
+
+MAX_BODY = 256 * 1024
+"""Largest request body in bytes; a larger one gets 413."""
+_MAX_ACTION_BODY = 32 * 1024 * 1024  # a tracker of a long conversation
+
+
+def project_version() -> str:
+    """The version of the installed project."""
+    try:
+        return version("wence")
+    except PackageNotFoundError:
+        return "0"
+
+
+def public_app(operations: Sequence[Operation]) -> web.Application:
+    """The application on the public port, with its own OpenAPI document."""
+    document = openapi.build(operations, project_version())
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[error_middleware])
+    for operation in operations:
+        app.router.add_route(operation.method, operation.path, operation.handler)
+
+    async def describe(request: web.Request) -> web.Response:
+        return json_response(document)
+
+    app.router.add_get("/api/v1/openapi.json", describe)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def serve(settings: Settings) -> AsyncIterator[tuple[int, int]]:
+    """Everything the service is, from first to last.
+
+    Yields:
+        The public port and the port of the actions, both listening.
+
+    Raises:
+        SettingsError: a setting is unusable.
+        StorageError: the database is away or newer than this program.
+        KnowledgeError: policies_kb holds a fault.
+        OSError: a port is taken.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        database = await open_database(settings.database_url)
+        stack.push_async_callback(database.close)
+        await migrate.upgrade(database)
+        knowledge = await asyncio.to_thread(
+            Knowledge, settings.root / "policies_kb", settings.var_dir / "cache" / "features.json"
+        )
+        stack.callback(knowledge.close)
+        clauses = Gauge("wence_clauses", "Clauses in the knowledge base", registry=registry)
+        clauses.set_function(lambda: len(knowledge.current.snapshot.clauses))
+        rasa = await stack.enter_async_context(
+            RasaClient(settings.rasa_urls, settings.internal_token, settings.turn_timeout)
+        )
+        conversations = Conversations(
+            TurnStore(database), rasa, knowledge, settings.as_of, registry
+        )
+        stack.push_async_callback(conversations.close)
+        health = HealthApi(database, rasa, knowledge, registry, project_version())
+
+        internal = web.Application(client_max_size=_MAX_ACTION_BODY)
+        ActionsApi(make_executor(knowledge, settings.as_of), settings.internal_token).add_to(
+            internal
+        )
+        internal.router.add_get("/metrics", health.metrics)
+        actions_port = await _listen(stack, internal, "127.0.0.1", settings.actions_port)
+
+        await conversations.start_recovery()
+        operations = [
+            *RestChannel(conversations, settings).operations(),
+            *KnowledgeApi(knowledge, settings.as_of).operations(),
+            *health.operations(),
+        ]
+        app = public_app(operations)
+        if settings.metrics_public:
+            app.router.add_get("/metrics", health.metrics)
+        public_port = await _listen(stack, app, settings.host, settings.port)
+        for task in (asyncio.create_task(health.watch()), asyncio.create_task(knowledge.watch())):
+            stack.push_async_callback(_cancel, task)
+        log.info("service_started", port=public_port, actions_port=actions_port)
+        yield public_port, actions_port
+
+
+async def _listen(
+    stack: contextlib.AsyncExitStack, app: web.Application, host: str, port: int
+) -> int:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=10)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, host, port)
+    await site.start()
+    return int(runner.addresses[0][1])
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _run(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    async with serve(settings):
+        await stop.wait()
+        log.info("service_stopping")
+
+
+def main() -> int:
+    """Run the service until SIGTERM; 2 for a fault that a restart would not cure."""
+    try:
+        settings = Settings.load()
+        if not settings.rasa_urls:
+            raise SettingsError("设置 WENCE_RASA_URL 缺失：不知道 Rasa 在哪里")
+        logs.configure(settings.log_level)
+        asyncio.run(_run(settings))
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except WenceError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except OSError as error:
+        sys.stderr.write(f"无法监听端口：{error.strerror or error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Channels: one folder each, protocol in, protocol out."""

@@ -1,0 +1,94 @@
+"""``wence search`` and ``wence kb …``: over the files, without any server."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.api.records import export_row, found_clause
+from bot.knowledge import load_knowledge
+from bot.policies.loader import check, load
+from bot.policies.query import clean
+from bot.settings import Settings
+
+__all__ = ["check_all", "export", "search"]
+
+
+def search(settings: Settings, question: str, limit: int, as_json: bool) -> int:
+    """Print ranked clauses."""
+    loaded = load_knowledge(
+        settings.root / "policies_kb", settings.var_dir / "cache" / "features.json"
+    )
+    snapshot = loaded.snapshot
+    started = time.perf_counter()
+    outcome = loaded.search.find(clean(question), settings.as_of(), limit)
+    took = (time.perf_counter() - started) * 1000
+    if as_json:
+        for hit in outcome.hits:
+            print(found_clause(hit, snapshot).model_dump_json())
+        return 0
+    console = Console(highlight=False)
+    if not outcome.hits:
+        console.print("没有找到相符的条文。")
+        return 0
+    for place, hit in enumerate(outcome.hits, 1):
+        badge = snapshot.phrases(f"status.{hit.judgement.status}.badge")
+        line = Text(f"{place}. ", style="dim")
+        line.append(hit.clause.headline, style="bold")
+        line.append(f"  {hit.document.doc_no}{hit.clause.locator}  [{badge}]  {hit.score:.3f}")
+        console.print(line)
+    console.print(
+        Text(
+            f"判断：{outcome.decision}，把握 {outcome.confidence:.2f}，用时 {took:.1f} 毫秒，"
+            f"知识库 {snapshot.version}",
+            style="dim",
+        )
+    )
+    return 0
+
+
+def export(settings: Settings, output: Path | None) -> int:
+    """Write every clause as one JSON a line."""
+    snapshot = load(settings.root / "policies_kb")
+    as_of = settings.as_of()
+    with _stream(output) as stream:
+        for clause in snapshot.clauses.values():
+            row = export_row(clause, snapshot, as_of)
+            stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+    return 0
+
+
+@contextlib.contextmanager
+def _stream(output: Path | None) -> Iterator[TextIO]:
+    if output is None:
+        yield sys.stdout
+        sys.stdout.flush()
+        return
+    temporary = output.with_name(f"{output.name}.tmp")
+    with temporary.open("w", encoding="utf-8") as stream:
+        yield stream
+    temporary.replace(output)
+
+
+def check_all(settings: Settings) -> int:
+    """Print every fault of policies_kb; 1 where there is any."""
+    faults = check(settings.root / "policies_kb")
+    for fault in faults:
+        print(fault)
+    if faults:
+        print(f"知识库有 {len(faults)} 处错误", file=sys.stderr)
+        return 1
+    snapshot = load(settings.root / "policies_kb")
+    print(
+        f"知识库无误：{len(snapshot.documents)} 份文件，{len(snapshot.clauses)} 条，"
+        f"版本 {snapshot.version}"
+    )
+    return 0

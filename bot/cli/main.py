@@ -1,0 +1,159 @@
+"""Parsing, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bot.errors import KnowledgeError, SettingsError, WenceError
+from bot.settings import Settings
+
+__all__ = ["main"]
+
+Command = Callable[[argparse.Namespace, Settings], int]
+
+
+def _run(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.cli import stack
+
+    return stack.run(settings)
+
+
+def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.cli import stack
+
+    return stack.ask(settings, " ".join(arguments.question))
+
+
+def _chat(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.cli import stack
+
+    return stack.chat(settings)
+
+
+def _search(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.cli import knowledge
+
+    return knowledge.search(settings, " ".join(arguments.question), arguments.limit, arguments.json)
+
+
+def _kb_export(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.cli import knowledge
+
+    return knowledge.export(settings, arguments.output)
+
+
+def _kb_check(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.cli import knowledge
+
+    return knowledge.check_all(settings)
+
+
+def _kb_import(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.importer import main as import_main
+
+    return import_main(["--check"] if arguments.check else [])
+
+
+def _settings(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.cli import maintenance
+
+    return maintenance.show_settings(settings)
+
+
+def _backup(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.cli import maintenance
+
+    return maintenance.backup(settings, arguments.file)
+
+
+def _restore(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.cli import maintenance
+
+    return maintenance.restore(settings, arguments.file, replace=arguments.replace)
+
+
+def _eval(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.cli import evaluation
+
+    return evaluation.run(settings, arguments.split, failures=arguments.failures)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="wence", description="问策：山西省惠企政策问答助手", add_help=True
+    )
+    groups = parser.add_subparsers(dest="command", metavar="命令", required=True)
+
+    def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
+        sub = groups.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=command)
+        return sub
+
+    add("run", _run, "启动全部服务并看守；Ctrl-C 停止")
+    ask = add("ask", _ask, "在终端问一个问题")
+    ask.add_argument("question", nargs="+", metavar="问题")
+    add("chat", _chat, "在终端对话")
+    search = add("search", _search, "检索条款")
+    search.add_argument("question", nargs="+", metavar="问题")
+    search.add_argument("--limit", type=_limit, default=5, metavar="条数", help="1 到 50，默认 5")
+    search.add_argument("--json", action="store_true", help="每行一条 JSON")
+
+    kb = groups.add_parser("kb", help="知识库", description="知识库")
+    kb_groups = kb.add_subparsers(dest="kb_command", metavar="命令", required=True)
+    export = kb_groups.add_parser("export", help="导出全部条款")
+    export.add_argument("--format", choices=["jsonl"], default="jsonl", help="每行一条 JSON")
+    export.add_argument("--output", type=Path, default=None, metavar="文件", help="默认标准输出")
+    export.set_defaults(run=_kb_export)
+    check = kb_groups.add_parser("check", help="检查 policies_kb，逐一列出错误")
+    check.set_defaults(run=_kb_check)
+    importer = kb_groups.add_parser("import", help="由原文重新生成 policies_kb/documents")
+    importer.add_argument("--check", action="store_true", help="只比较，不写入")
+    importer.set_defaults(run=_kb_import)
+
+    add("settings", _settings, "列出全部设置及其来源")
+    backup = add("backup", _backup, "备份数据库和设置")
+    backup.add_argument("file", type=Path, nargs="?", default=None, metavar="文件")
+    restore = add("restore", _restore, "由备份恢复")
+    restore.add_argument("file", type=Path, metavar="文件")
+    restore.add_argument("--replace", action="store_true", help="覆盖已有数据（先自动备份）")
+    evaluate = add("eval", _eval, "用本项目的问题集评测答复质量")
+    evaluate.add_argument("--split", choices=["dev", "test", "all"], default="dev", help="默认 dev")
+    evaluate.add_argument("--failures", action="store_true", help="列出答错的问题")
+    return parser
+
+
+def _limit(value: str) -> int:
+    number = int(value)
+    if not 1 <= number <= 50:
+        raise argparse.ArgumentTypeError("应在 1 到 50 之间")
+    return number
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point of ``wence``.
+
+    Returns:
+        0 done; 1 it failed; 2 the call or a setting is wrong; 130 interrupted.
+    """
+    arguments = _parser().parse_args(argv)
+    try:
+        settings = Settings.load()
+        command: Command = arguments.run
+        return command(arguments, settings)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KnowledgeError as error:
+        print("知识库有误：", *error.faults, sep="\n", file=sys.stderr)
+        return 1
+    except WenceError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # `wence kb export | head`
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        return 130

@@ -1,0 +1,193 @@
+"""``wence run``, ``ask`` and ``chat``: the whole stack, or a conversation with it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import socket
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from bot.errors import RasaUnavailableError, RequestError, SettingsError
+from bot.settings import Settings
+from bot.supervisor import supervise
+
+__all__ = ["ask", "chat", "own_stack", "run", "send"]
+
+_PATIENCE = 120.0  # seconds for a stack of one's own to become ready
+
+
+def run(settings: Settings) -> int:
+    """Start everything and watch it until Ctrl-C."""
+    return asyncio.run(supervise(settings, announce=_announce))
+
+
+def _announce(line: str) -> None:
+    print(line, flush=True)
+
+
+def ask(settings: Settings, question: str) -> int:
+    """One question, one answer."""
+    return asyncio.run(_ask(settings, question))
+
+
+async def _ask(settings: Settings, question: str) -> int:
+    console = Console(highlight=False)
+    async with _stack(settings, console) as (address, session):
+        for reply in await send(session, address, f"ask-{uuid4()}", question, settings.rest_token):
+            console.print(Text(reply["text"]), soft_wrap=True)
+    return 0
+
+
+def chat(settings: Settings) -> int:
+    """A conversation; an empty line or Ctrl-D ends it."""
+    return asyncio.run(_chat(settings))
+
+
+async def _chat(settings: Settings) -> int:
+    console = Console(highlight=False)
+    sender = f"chat-{uuid4()}"
+    async with _stack(settings, console) as (address, session):
+        console.print(Text("请用一句话提问；直接回车结束。", style="dim"))
+        while True:
+            line = await asyncio.to_thread(_read_line, console)
+            if not line:
+                return 0
+            try:
+                replies = await send(session, address, sender, line, settings.rest_token)
+            except (RequestError, RasaUnavailableError) as error:
+                console.print(Text(str(error), style="red"))
+                continue
+            for reply in replies:
+                console.print(Panel(_styled(reply), border_style="cyan"))
+
+
+def _read_line(console: Console) -> str:
+    try:
+        return console.input("[bold green]您：[/]").strip()
+    except EOFError:
+        return ""
+
+
+_STYLES = {"expired": "red", "repealed": "red", "not_yet": "yellow", "not_stated": "yellow"}
+
+
+def _styled(reply: dict[str, Any]) -> Text:
+    text = Text()
+    clauses = reply["custom"]["clauses"]
+    style = _STYLES.get(clauses[0]["status"], "") if clauses else ""
+    for index, line in enumerate(reply["text"].split("\n")):
+        warns = style and line.startswith(("注意", "文件未载明"))
+        text.append(("\n" if index else "") + line, style=style if warns else "")
+    for button in reply.get("buttons", []):
+        text.append(f"\n  › {button['title']}", style="cyan")
+    return text
+
+
+@contextlib.asynccontextmanager
+async def _stack(
+    settings: Settings, console: Console
+) -> AsyncIterator[tuple[str, aiohttp.ClientSession]]:
+    """The running stack where there is one, else one for this call alone."""
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as session:
+        if await _ready(session, settings.address):
+            yield settings.address, session
+            return
+        with console.status("没有发现正在运行的服务，正在临时启动…"):
+            stack = own_stack(settings)
+            address = await stack.__aenter__()
+        try:
+            yield address, session
+        finally:
+            await stack.__aexit__(None, None, None)
+
+
+@contextlib.asynccontextmanager
+async def own_stack(settings: Settings) -> AsyncIterator[str]:
+    """A stack on a free port with data of its own, gone at the end.
+
+    Yields:
+        Its address, when it is ready.
+
+    Raises:
+        SettingsError: it could not be started.
+    """
+    with tempfile.TemporaryDirectory(prefix="wence-") as folder:
+        own = dataclasses.replace(
+            settings,
+            host="127.0.0.1",
+            port=_free_port(),
+            rest_token=None,
+            actions_port=0,
+            var_dir=Path(folder),
+            database_url=f"sqlite:///{folder}/wence.db",
+        )
+        lines: list[str] = []
+        task = asyncio.create_task(supervise(own, announce=lines.append))
+        try:
+            async with aiohttp.ClientSession() as session:
+                deadline = asyncio.get_running_loop().time() + _PATIENCE
+                while not await _ready(session, own.address):
+                    late = asyncio.get_running_loop().time() > deadline
+                    if task.done() or late:
+                        raise SettingsError(lines[-1] if lines else "服务没有启动成功")
+                    await asyncio.sleep(0.3)
+            yield own.address
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+async def _ready(session: aiohttp.ClientSession, address: str) -> bool:
+    try:
+        async with session.get(
+            f"{address}/readyz", timeout=aiohttp.ClientTimeout(total=2)
+        ) as response:
+            body = await response.json(content_type=None)
+            return response.status == 200 and "kb_version" in body
+    except (TimeoutError, aiohttp.ClientError, ValueError, OSError, TypeError):
+        return False
+
+
+async def send(
+    session: aiohttp.ClientSession,
+    address: str,
+    sender: str,
+    message: str,
+    token: str | None = None,
+) -> list[dict[str, Any]]:
+    """One message over the REST channel.
+
+    Raises:
+        RequestError: the service answered with an error.
+        RasaUnavailableError: the connection broke.
+    """
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        async with session.post(
+            f"{address}/webhooks/rest/webhook",
+            json={"sender": sender, "message": message},
+            headers=headers,
+        ) as response:
+            body = await response.json()
+            if response.status != 200:
+                error = body["error"]
+                raise RequestError(response.status, error["code"], error["message"])
+            return list(body)
+    except (TimeoutError, aiohttp.ClientError) as error:
+        raise RasaUnavailableError("连接中断，请再试一次") from error

@@ -1,0 +1,414 @@
+"""The HTTP interface against a served application: the contract's shapes and errors."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import json
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from aiohttp import ClientSession
+
+from bot import app as service
+from bot.knowledge import load_knowledge
+from bot.settings import Settings, project_root
+from tests.support.fake_rasa import FakeRasa
+
+CLAUSE = {
+    "clause_id",
+    "doc_no",
+    "doc_title",
+    "locator",
+    "text",
+    "status",
+    "valid_until",
+    "scope",
+    "cautions",
+    "score",
+    "programme_ids",
+}
+WEBHOOK = "/webhooks/rest/webhook"
+Serve = Callable[..., Awaitable[ClientSession]]
+
+
+@pytest_asyncio.fixture
+async def rasa() -> AsyncIterator[FakeRasa]:
+    async with FakeRasa() as fake:
+        yield fake
+
+
+@pytest.fixture(scope="module")
+def features(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The features of the real knowledge base, computed once."""
+    cache = tmp_path_factory.mktemp("cache") / "features.json"
+    load_knowledge(project_root() / "policies_kb", cache)
+    return cache
+
+
+@pytest_asyncio.fixture
+async def serve(tmp_path: Path, rasa: FakeRasa, features: Path) -> AsyncIterator[Serve]:
+    """Starts the whole service on free ports; gives a client for its public port."""
+    (tmp_path / "cache").mkdir()
+    shutil.copy(features, tmp_path / "cache" / "features.json")
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def start(**changes: Any) -> ClientSession:
+            settings = dataclasses.replace(
+                Settings.load({}, tmp_path / "none.env"),
+                port=0,
+                rasa_urls=(rasa.url,),
+                var_dir=tmp_path,
+                database_url=f"sqlite:///{tmp_path / 'wence.db'}",
+                today=date(2026, 11, 21),
+                turn_timeout=2.0,
+                **changes,
+            )
+            port, actions_port = await stack.enter_async_context(service.serve(settings))
+            client = await stack.enter_async_context(
+                ClientSession(f"http://127.0.0.1:{port}", timeout=aiohttp.ClientTimeout(total=20))
+            )
+            client.actions_port = actions_port  # type: ignore[attr-defined]
+            return client
+
+        yield start
+
+
+@pytest_asyncio.fixture
+async def client(serve: Serve) -> ClientSession:
+    return await serve()
+
+
+async def body_of(response: aiohttp.ClientResponse) -> Any:
+    assert response.content_type == "application/json"
+    return await response.json()
+
+
+async def expect_error(response: aiohttp.ClientResponse, status: int) -> dict[str, Any]:
+    body = await body_of(response)
+    assert response.status == status, body
+    assert set(body) == {"error"}
+    assert {"code", "message"} <= set(body["error"]) <= {"code", "message", "field"}
+    assert body["error"]["message"]
+    for internal in ("Traceback", "/bot/", "sqlite", "SELECT", "File "):
+        assert internal not in json.dumps(body)
+    return dict(body["error"])
+
+
+async def test_search(client: ClientSession) -> None:
+    async with client.get("/api/v1/search", params={"q": "扩岗补助", "limit": "3"}) as response:
+        body = await body_of(response)
+    assert body["query"] == "扩岗补助"
+    assert body["as_of"] == "2026-11-21"
+    assert body["took_ms"] > 0
+    assert len(body["results"]) == 3
+    first = body["results"][0]
+    assert set(first) == CLAUSE
+    assert first["clause_id"] == "jzf-2022-14.8"
+    assert first["doc_no"] == "晋政发〔2022〕14号"
+    assert (first["status"], first["valid_until"]) == ("expired", "2022-12-31")
+
+
+async def test_search_is_judged_at_the_day_asked_for(client: ClientSession) -> None:
+    params = {"q": "扩岗补助", "as_of": "2022-07-01"}
+    async with client.get("/api/v1/search", params=params) as response:
+        assert (await body_of(response))["results"][0]["status"] == "in_force"
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "field"),
+    [
+        ("", 422, "q"),
+        ("?q=", 422, "q"),
+        ("?q=%20%20", 422, "q"),
+        ("?q=a%00b", 422, "q"),
+        ("?q=%ff%fe", 400, "q"),
+        ("?q=" + "a" * 501, 422, "q"),
+        ("?q=a&limit=0", 422, "limit"),
+        ("?q=a&limit=51", 422, "limit"),
+        ("?q=a&limit=x", 422, "limit"),
+        ("?q=a&as_of=2022-02-30", 422, "as_of"),
+        ("?q=a&as_of=yesterday", 422, "as_of"),
+        ("?q=a&q=b", 422, "q"),
+    ],
+)
+async def test_a_wrong_search_is_refused(
+    client: ClientSession, query: str, status: int, field: str
+) -> None:
+    import yarl
+
+    url = yarl.URL(f"/api/v1/search{query}", encoded=True)
+    async with client.get(url) as response:
+        assert (await expect_error(response, status))["field"] == field
+
+
+async def test_every_clause_is_listed_once_page_by_page(client: ClientSession) -> None:
+    seen: list[str] = []
+    cursor = None
+    while True:
+        params = {"limit": "7"} | ({"cursor": cursor} if cursor else {})
+        async with client.get("/api/v1/clauses", params=params) as response:
+            body = await body_of(response)
+        seen += [item["id"] for item in body["items"]]
+        cursor = body["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == [f"jzf-2022-14.{n}" for n in range(1, 47)]
+
+
+async def test_a_clause_and_a_document(client: ClientSession) -> None:
+    async with client.get("/api/v1/clauses/jzf-2022-14.7") as response:
+        clause = await body_of(response)
+    assert clause["number"] == 7
+    assert clause["text"].startswith("拓展社保费缓缴政策时限范围。")
+    assert clause["status"] == "expired"
+    assert clause["responsible"] is None
+    async with client.get("/api/v1/documents") as response:
+        (document,) = (await body_of(response))["items"]
+    assert document["clause_count"] == 46
+    async with client.get(f"/api/v1/documents/{document['id']}") as response:
+        assert await body_of(response) == document
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/clauses/none",
+        "/api/v1/documents/none",
+        "/api/v1/clauses?document_id=none",
+        "/nowhere",
+        "/api/v1/",
+        "/api/v1/clauses/%00",
+        "/api/v1/clauses/..%2F..%2Fetc%2Fpasswd",
+    ],
+)
+async def test_what_is_not_there(client: ClientSession, path: str) -> None:
+    import yarl
+
+    async with client.get(yarl.URL(path, encoded=True)) as response:
+        await expect_error(response, 404)
+
+
+@pytest.mark.parametrize("cursor", ["x", "!!!", "eA==", "你好"])
+async def test_a_wrong_cursor(client: ClientSession, cursor: str) -> None:
+    async with client.get("/api/v1/clauses", params={"cursor": cursor}) as response:
+        assert (await expect_error(response, 422))["field"] == "cursor"
+
+
+async def test_a_wrong_method(client: ClientSession) -> None:
+    async with client.get(WEBHOOK) as response:
+        await expect_error(response, 405)
+        assert response.headers["Allow"] == "POST"
+
+
+async def test_the_rest_channel(client: ClientSession, rasa: FakeRasa) -> None:
+    message = {"sender": "li", "message": "房租减免", "metadata": {"message_id": "m1", "x": 1}}
+    async with client.post(WEBHOOK, json=message) as response:
+        (reply,) = await body_of(response)
+    assert reply["recipient_id"] == "li"
+    assert reply["text"] == "答：房租减免"
+    assert reply["custom"]["type"] == "text"
+    assert reply["custom"]["kb_version"]
+    async with client.post(WEBHOOK, json=message) as response:
+        assert await body_of(response) == [reply]
+    assert len(rasa.worked) == 1
+    assert rasa.worked[0][1] == "rest:li"
+    async with client.post(WEBHOOK, json={**message, "message": "别的"}) as response:
+        await expect_error(response, 409)
+
+
+@pytest.mark.parametrize(
+    ("raw", "status", "field"),
+    [
+        (b"", 400, None),
+        (b"{", 400, None),
+        (b"[]", 400, None),
+        (b"null", 400, None),
+        (b"\xff\xfe\x00", 400, None),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", 400, None),
+        (b'{"sender":"a","message":"b","message":"c"}', 400, None),
+        (b'{"sender":"a","message":NaN}', 400, None),
+        (b"[" * 100_000, 400, None),
+        (b"{}", 422, "sender"),
+        (b'{"sender":"a"}', 422, "message"),
+        (b'{"sender":"","message":"b"}', 422, "sender"),
+        (b'{"sender":"  ","message":"b"}', 422, "sender"),
+        (b'{"sender":"a\\u0000","message":"b"}', 422, "sender"),
+        (b'{"sender":"\\ud800","message":"b"}', 422, "sender"),
+        (b'{"sender":1,"message":"b"}', 422, "sender"),
+        (b'{"sender":"a","message":null}', 422, "message"),
+        (b'{"sender":"a","message":["b"]}', 422, "message"),
+        (b'{"sender":"a","message":"\\ud83d"}', 422, "message"),
+        (b'{"sender":"a","message":"b","extra":1}', 422, "extra"),
+        (b'{"sender":"a","message":"b","metadata":[]}', 422, "metadata"),
+        (b'{"sender":"a","message":"b","metadata":{"message_id":7}}', 422, "metadata.message_id"),
+        (b'{"sender":"a","message":"b","metadata":{"message_id":""}}', 422, "metadata.message_id"),
+    ],
+)
+async def test_bad_messages_are_refused_and_never_worked(
+    client: ClientSession, rasa: FakeRasa, raw: bytes, status: int, field: str | None
+) -> None:
+    async with client.post(WEBHOOK, data=raw) as response:
+        error = await expect_error(response, status)
+    assert error.get("field") == field
+    assert rasa.worked == []
+
+
+async def test_a_megabyte_is_too_large(client: ClientSession, rasa: FakeRasa) -> None:
+    big = json.dumps({"sender": "a", "message": "稳" * 400_000}).encode()
+    async with client.post(WEBHOOK, data=big) as response:
+        await expect_error(response, 413)
+    assert rasa.worked == []
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t", "😀", "\u0000\u0007", "....", "长" * 4001])
+async def test_what_says_nothing_gets_a_plain_sentence(
+    client: ClientSession, rasa: FakeRasa, text: str
+) -> None:
+    async with client.post(WEBHOOK, json={"sender": "a", "message": text}) as response:
+        (reply,) = await body_of(response)
+    assert reply["custom"]["type"] == "text"
+    assert len(reply["text"]) > 8
+    assert rasa.worked == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script> 补贴",
+        "'; DROP TABLE turns; -- 补贴",
+        "/restart",
+        '/ask_policy{"clause_id":"x"}',
+        "{{7*7}} ${HOME} %s 补贴",
+    ],
+)
+async def test_hostile_text_is_text(client: ClientSession, rasa: FakeRasa, text: str) -> None:
+    async with client.post(WEBHOOK, json={"sender": "a", "message": text}) as response:
+        (reply,) = await body_of(response)
+    assert reply["text"] == f"答：{text}"
+
+
+async def test_the_token_is_asked_for(serve: Serve) -> None:
+    client = await serve(rest_token="秘密 token")
+    message = {"sender": "a", "message": "补贴"}
+    for header in (None, "Bearer x", "Basic abc", "Bearer", "Bearer 秘密"):
+        headers = {"Authorization": header} if header else {}
+        async with client.post(WEBHOOK, json=message, headers=headers) as response:
+            await expect_error(response, 401)
+            assert response.headers["WWW-Authenticate"] == "Bearer"
+    headers = {"Authorization": "Bearer 秘密 token"}
+    async with client.post(WEBHOOK, json=message, headers=headers) as response:
+        assert response.status == 200
+
+
+async def test_without_a_token_the_channel_is_off_beyond_loopback(serve: Serve) -> None:
+    client = await serve(host="0.0.0.0")
+    async with client.post(WEBHOOK, json={"sender": "a", "message": "补贴"}) as response:
+        await expect_error(response, 403)
+
+
+async def test_too_many_messages_of_one_person(client: ClientSession, rasa: FakeRasa) -> None:
+    rasa.delay = 0.1
+
+    async def send(number: int) -> int:
+        message = {"sender": "a", "message": f"问题{number}"}
+        async with client.post(WEBHOOK, json=message) as response:
+            if response.status == 429:
+                await expect_error(response, 429)
+                assert response.headers["Retry-After"]
+            return response.status
+
+    statuses = await asyncio.gather(*(send(n) for n in range(12)))
+    assert set(statuses) == {200, 429}
+
+
+@pytest.mark.parametrize("mode", ["error", "rubbish", "break"])
+async def test_rasa_away_is_said_in_plain_words(
+    client: ClientSession, rasa: FakeRasa, mode: str
+) -> None:
+    rasa.mode = mode
+    async with client.post(WEBHOOK, json={"sender": "a", "message": "补贴"}) as response:
+        error = await expect_error(response, 503)
+    assert "稍后" in error["message"]
+
+
+async def wait_for(client: ClientSession, status: int) -> dict[str, Any]:
+    for _ in range(100):
+        async with client.get("/readyz") as response:
+            if response.status == status:
+                return dict(await response.json())
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"/readyz never became {status}")
+
+
+async def test_ready_only_when_a_question_gets_a_clause(
+    client: ClientSession, rasa: FakeRasa
+) -> None:
+    async with client.get("/healthz") as response:
+        assert (await body_of(response))["status"] == "ok"
+    body = await wait_for(client, 503)
+    assert body["checks"]["rasa"] != "ok"
+    rasa.custom = {"type": "policy_answer", "clauses": [{"clause_id": "x"}]}
+    body = await wait_for(client, 200)
+    assert body["checks"] == {"database": "ok", "rasa": "ok", "knowledge": "ok"}
+    rasa.mode = "away"
+    await wait_for(client, 503)
+    rasa.mode = "ok"
+    await wait_for(client, 200)
+
+
+async def test_metrics_stay_off_the_public_port(serve: Serve) -> None:
+    client = await serve()
+    async with client.post(WEBHOOK, json={"sender": "a", "message": "补贴"}):
+        pass
+    async with client.get("/metrics") as response:
+        await expect_error(response, 404)
+    internal = f"http://127.0.0.1:{client.actions_port}/metrics"  # type: ignore[attr-defined]
+    async with aiohttp.ClientSession() as session, session.get(internal) as response:
+        text = await response.text()
+    assert 'wence_turns_total{channel="rest",outcome="answered"} 1.0' in text
+    assert "wence_clauses 46.0" in text
+
+
+async def test_metrics_can_be_made_public(serve: Serve) -> None:
+    client = await serve(metrics_public=True)
+    async with client.get("/metrics") as response:
+        assert response.status == 200
+
+
+async def test_logs_hold_no_bodies(
+    client: ClientSession, rasa: FakeRasa, capfd: pytest.CaptureFixture[str]
+) -> None:
+    secret = "张三手机13800001234补贴"
+    async with client.post(WEBHOOK, json={"sender": "a", "message": secret}):
+        pass
+    rasa.mode = "error"
+    async with client.post(WEBHOOK, json={"sender": "a", "message": secret}):
+        pass
+    async with client.post(WEBHOOK, data=secret.encode()):
+        pass
+    out = "".join(capfd.readouterr())
+    assert "13800001234" not in out
+
+
+async def test_the_openapi_document_names_every_route(client: ClientSession) -> None:
+    async with client.get("/api/v1/openapi.json") as response:
+        document = await body_of(response)
+    assert document["openapi"].startswith("3.1")
+    assert {
+        "/webhooks/rest/webhook",
+        "/api/v1/search",
+        "/api/v1/clauses",
+        "/api/v1/clauses/{id}",
+        "/api/v1/documents",
+        "/api/v1/documents/{id}",
+        "/healthz",
+        "/readyz",
+    } == set(document["paths"])

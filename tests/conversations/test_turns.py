@@ -1,0 +1,197 @@
+"""Every message one turn: in order, once, stored, and an honest word when a part is away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+from prometheus_client import CollectorRegistry
+
+from bot.conversations import Conversations, RasaClient
+from bot.conversations.order import InOrder
+from bot.conversations.turns import MAX_MESSAGE
+from bot.errors import ConflictError, OverloadedError, RasaUnavailableError
+from bot.knowledge import Knowledge
+from bot.settings import project_root
+from bot.storage.engine import Database
+from bot.storage.turns import TurnStore
+from tests.storage.conftest import database, database_url, empty_database, postgres
+from tests.support.fake_rasa import FakeRasa
+
+__all__ = ["database", "database_url", "empty_database", "postgres"]
+
+DAY = date(2026, 11, 21)
+
+
+@pytest.fixture(scope="module")
+def knowledge() -> Knowledge:
+    return Knowledge(project_root() / "policies_kb")
+
+
+@pytest_asyncio.fixture
+async def world(database: Database, knowledge: Knowledge) -> AsyncIterator[SimpleNamespace]:
+    registry = CollectorRegistry()
+    async with FakeRasa() as rasa, RasaClient([rasa.url], None, timeout=2.0) as client:
+        store = TurnStore(database)
+        talk = Conversations(store, client, knowledge, lambda: DAY, registry)
+        yield SimpleNamespace(
+            rasa=rasa,
+            client=client,
+            store=store,
+            talk=talk,
+            registry=registry,
+            knowledge=knowledge,
+        )
+        await talk.close()
+
+
+async def test_a_message_becomes_one_stored_turn(world: SimpleNamespace) -> None:
+    replies = await world.talk.ask("rest", "li", "稳岗返还  多少\x00")
+    assert replies[0]["text"] == "答：稳岗返还 多少"
+    custom = replies[0]["custom"]
+    assert custom["type"] == "text"
+    assert custom["kb_version"] == world.knowledge.current.snapshot.version
+    (turn,) = await world.store.history("rest:li", 10)
+    assert (turn.state, turn.text, turn.replies) == ("answered", "稳岗返还 多少", replies)
+    assert turn.kb_version == custom["kb_version"]
+    assert turn.as_of == DAY
+    assert world.rasa.metadata[0] == {"channel": "rest", "as_of": "2026-11-21"}
+
+
+async def test_a_repeat_is_answered_from_the_record(world: SimpleNamespace) -> None:
+    first = await world.talk.ask("rest", "li", "房租减免", "m1")
+    again = await world.talk.ask("rest", "li", "房租减免", "m1")
+    assert again == first
+    assert len(world.rasa.worked) == 1
+    other = await world.talk.ask("rest", "wang", "房租减免", "m1")
+    assert len(world.rasa.worked) == 2
+    assert other == first
+    with pytest.raises(ConflictError):
+        await world.talk.ask("rest", "li", "别的话", "m1")
+
+
+async def test_messages_at_once_go_one_by_one_in_order(world: SimpleNamespace) -> None:
+    world.rasa.delay = 0.02
+    senders = ["a", "b", "c"]
+    await asyncio.gather(
+        *(world.talk.ask("rest", s, f"第{n}问 政策") for n in range(6) for s in senders)
+    )
+    assert world.rasa.overlaps == 0
+    for sender in senders:
+        said = [text for _, key, text in world.rasa.worked if key == f"rest:{sender}"]
+        assert said == [f"第{n}问 政策" for n in range(6)]
+        seqs = [t.seq for t in await world.store.history(f"rest:{sender}", 10)]
+        assert sorted(seqs) == [1, 2, 3, 4, 5, 6]
+
+
+async def test_too_many_waiting_get_an_honest_refusal(world: SimpleNamespace) -> None:
+    world.rasa.delay = 0.05
+    results = await asyncio.gather(
+        *(world.talk.ask("rest", "fast", f"问题{n}") for n in range(14)), return_exceptions=True
+    )
+    refused = [r for r in results if isinstance(r, OverloadedError)]
+    assert len(refused) == 5
+    assert len(world.rasa.worked) == 9
+    await world.talk.ask("rest", "fast", "还能再问吗")
+
+
+@pytest.mark.parametrize("mode", ["error", "rubbish", "wrong"])
+async def test_a_failed_turn_can_be_asked_again_under_its_id(
+    world: SimpleNamespace, mode: str
+) -> None:
+    world.rasa.mode = mode
+    with pytest.raises(RasaUnavailableError) as caught:
+        await world.talk.ask("rest", "li", "社保缓缴", "m1")
+    assert "secret" not in str(caught.value)
+    (turn,) = await world.store.history("rest:li", 5)
+    assert turn.state == "failed"
+    world.rasa.mode = "ok"
+    assert (await world.talk.ask("rest", "li", "社保缓缴", "m1"))[0]["text"] == "答：社保缓缴"
+    (turn,) = await world.store.history("rest:li", 5)
+    assert (turn.state, turn.attempts) == ("answered", 2)
+    assert [row[0] for row in world.rasa.worked] == [turn.turn_id]
+
+
+async def test_a_broken_connection_is_asked_again_until_it_works(world: SimpleNamespace) -> None:
+    world.rasa.mode = "break"
+    asked = asyncio.create_task(world.talk.ask("rest", "li", "贷款贴息"))
+    while world.rasa.asked < 2:
+        await asyncio.sleep(0.01)
+    world.rasa.mode = "ok"
+    assert (await asked)[0]["text"] == "答：贷款贴息"
+    assert len(world.rasa.worked) == 1
+
+
+async def test_silence_of_rasa_is_never_passed_on(world: SimpleNamespace) -> None:
+    world.rasa.mode = "silent"
+    replies = await world.talk.ask("rest", "li", "你好")
+    assert "12345" in replies[0]["text"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "   ", "\x00\x01", "😀😀", "？？？", "\u200b", "稳" * (MAX_MESSAGE + 1)]
+)
+async def test_what_says_nothing_gets_a_sentence_and_no_turn(
+    world: SimpleNamespace, text: str
+) -> None:
+    replies = await world.talk.ask("rest", "li", text)
+    assert len(replies[0]["text"]) > 5
+    assert world.rasa.asked == 0
+    assert await world.store.history("rest:li", 5) == []
+
+
+async def test_turns_cut_short_are_asked_again_in_order_before_new_ones(
+    world: SimpleNamespace,
+) -> None:
+    from datetime import UTC, datetime
+
+    ids = [str(uuid4()) for _ in range(3)]
+    for number, turn_id in enumerate(ids):
+        await world.store.take(
+            "rest:li", "rest", f"旧{number}", None, turn_id, datetime.now(UTC), DAY
+        )
+    world.rasa.delay = 0.02
+    await world.talk.start_recovery()
+    await world.talk.ask("rest", "li", "新问题")
+    assert [text for _, _, text in world.rasa.worked] == ["旧0", "旧1", "旧2", "新问题"]
+    assert [turn_id for turn_id, _, _ in world.rasa.worked[:3]] == ids
+    states = {t.state for t in await world.store.history("rest:li", 10)}
+    assert states == {"answered"}
+
+
+async def test_counts_are_kept(world: SimpleNamespace) -> None:
+    await world.talk.ask("rest", "li", "房租减免", "m1")
+    await world.talk.ask("rest", "li", "房租减免", "m1")
+    value = world.registry.get_sample_value
+    assert value("wence_turns_total", {"channel": "rest", "outcome": "answered"}) == 1
+    assert value("wence_turns_total", {"channel": "rest", "outcome": "repeated"}) == 1
+
+
+async def test_the_queue_forgets_keys_that_are_done() -> None:
+    queue = InOrder(waiting=1)
+    async with queue.turn("a"):
+        assert queue._locks
+    assert not queue._locks
+
+
+async def test_a_cancelled_waiter_leaves_its_place(tmp_path: Path) -> None:
+    queue = InOrder(waiting=2)
+
+    async def hold(event: asyncio.Event) -> None:
+        async with queue.turn("a"):
+            await event.wait()
+
+    event = asyncio.Event()
+    first, second = asyncio.create_task(hold(event)), asyncio.create_task(hold(event))
+    await asyncio.sleep(0)
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+    event.set()
+    await first
+    assert not queue._locks
