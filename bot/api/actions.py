@@ -55,6 +55,8 @@ class ActionsApi:
         if not isinstance(call, dict):
             return json_response({"error": "Invalid body request"}, 400)
         name = str(call.get("next_action"))
+        # Rasa 3.6 can be told not to send the domain; newer SDKs insist on one.
+        call.setdefault("domain", {})
         try:
             result = await self._executor.run(call)
         except ActionExecutionRejection as error:

@@ -20,32 +20,34 @@ __all__ = [
     "Readiness",
     "SearchAnswer",
     "SearchQuery",
-    "plain_text",
+    "plain",
 ]
 
 StatusName = Literal["in_force", "expired", "repealed", "not_yet", "not_stated"]
 
 
+# No control characters, and at least one character that is not blank. The pattern
+# says so to clients; the checks below also refuse lone surrogates.
+PLAIN = r"^[^\x00-\x1f\x7f]*[^\x00-\x1f\x7f\s][^\x00-\x1f\x7f]*$"
+
+
 def plain_text(value: str) -> str:
-    """A text that can be stored and shown: no control characters, no lone surrogates."""
+    """A text that can be stored and shown: not blank, no control characters, no surrogates."""
     if any(ord(c) < 32 or ord(c) == 127 or 0xD800 <= ord(c) < 0xE000 for c in value):
         raise ValueError("含有控制字符或无效字符")
-    return value
-
-
-def _not_blank(value: str) -> str:
     if not value.strip():
         raise ValueError("不能为空")
     return value
 
 
-def _year(value: date) -> date:
-    if not 1949 <= value.year <= 2999:
-        raise ValueError("年份不在范围内")
-    return value
-
-
-Day = Annotated[date, AfterValidator(_year), Field(json_schema_extra={"format": "date"})]
+def plain(longest: int) -> Any:
+    """The type of such a text, at most so many characters long."""
+    return Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=longest, strict=True),
+        AfterValidator(plain_text),
+        Field(json_schema_extra={"pattern": PLAIN}),
+    ]
 
 
 class _In(BaseModel):
@@ -55,18 +57,13 @@ class _In(BaseModel):
 class DateQuery(_In):
     """The day by which validity is judged; default today."""
 
-    as_of: Day | None = Field(None, description="判断有效性的日期，默认当天")
+    as_of: date | None = Field(None, description="判断有效性的日期，默认当天")
 
 
 class SearchQuery(DateQuery):
     """A search."""
 
-    q: Annotated[
-        str,
-        StringConstraints(min_length=1, max_length=500),
-        AfterValidator(plain_text),
-        AfterValidator(_not_blank),
-    ] = Field(description="问句或关键词")
+    q: plain(500) = Field(description="问句或关键词")  # type: ignore[valid-type]
     limit: int = Field(10, ge=1, le=50, description="最多返回几条")
 
 

@@ -136,7 +136,9 @@ async def _ask_all(
     async with own_stack(settings) as address, aiohttp.ClientSession() as session:
 
         async def ask(row: dict[str, Any]) -> Asked:
-            replies = await send(session, address, f"eval-{uuid4()}", row["text"])
+            replies = await send(
+                session, address, f"eval-{uuid4()}", row["text"], settings.rest_token
+            )
             custom = replies[0]["custom"]
             clauses = tuple(clause["clause_id"] for clause in custom["clauses"])
             return Asked(row, custom["type"], clauses, "\n".join(r["text"] for r in replies))

@@ -126,7 +126,6 @@ async def own_stack(settings: Settings) -> AsyncIterator[str]:
             settings,
             host="127.0.0.1",
             port=_free_port(),
-            rest_token=None,
             actions_port=0,
             var_dir=Path(folder),
             database_url=f"sqlite:///{folder}/wence.db",

@@ -106,6 +106,7 @@ def test_cautions_and_internal_clauses(rows: dict[str, Row]) -> None:
         "national_social_insurance": 2,
         "national_finance": 4,
         "housing_fund": 2,
+        "epidemic": 3,
     }
     internal = [clause_id for clause_id, row in rows.items() if row["internal"]]
     assert internal == ["jzf-2022-14.44", "jzf-2022-14.45", "jzf-2022-14.46"]

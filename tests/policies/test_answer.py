@@ -185,3 +185,21 @@ def test_this_year_of_the_source_is_explained(assistant: Assistant) -> None:
     reply = assistant.respond("道路客运一级车站补助多少", "ask_amount", EMPTY, DAY)
     assert reply.custom["clauses"][0]["clause_id"] == "jzf-2022-14.36"
     assert "“今年”指印发的2022年" in reply.text.split("\n")[0]
+
+
+def test_what_is_quoted_belongs_to_the_measure_that_is_judged(
+    assistant: Assistant, snapshot: Snapshot
+) -> None:
+    for questions in snapshot.questions.values():
+        for question in questions:
+            reply = assistant.respond(question, "ask_amount", EMPTY, DAY)
+            if reply.custom["type"] != "policy_answer":
+                continue
+            (clause,) = reply.custom["clauses"]
+            quote = re.search(r"按文件条件：“(.*)”$", reply.text, re.M)
+            assert quote is not None
+            first = re.split(r"(?<=[。；])", quote[1])[0].rstrip("。；")
+            spans = snapshot.clauses[clause["clause_id"]].validity
+            governed = [s for s in spans if s.governs is not None and first in s.governs]
+            if clause["status"] == "not_stated" and len(quote[1]) < len(clause["text"]) - 1:
+                assert not governed, f"{question}: quotes a dated measure, judges another"

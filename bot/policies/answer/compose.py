@@ -56,22 +56,22 @@ def point(hit: Hit, features: Mapping[str, float], intent: str, analyzer: Analyz
     if len(clause) <= _SHORT:
         return clause
     sentences = [match[0].strip() for match in _SENTENCE.finditer(clause)]
-    best, best_score = 0, 0.0
-    for index, sentence in enumerate(sentences):
-        own = analyzer.features(sentence)
+    # What is quoted and what is judged must be one measure.
+    allowed = [i for i, sentence in enumerate(sentences) if sentence in hit.judgement.measure]
+    best, best_score = (allowed or [0])[0], 0.0
+    for index in allowed or range(len(sentences)):
+        own = analyzer.features(sentences[index])
         score = sum(weight for feature, weight in features.items() if feature in own)
         if intent == "ask_how_to_apply":
-            score *= 2 if _WAY.search(sentence) else 1
+            score *= 2 if _WAY.search(sentences[index]) else 1
         else:
-            score *= 1.5 if _FIGURE.search(sentence) else 1
-        if sentence in hit.judgement.measure:
-            score *= 1.2  # what is quoted and what is judged should be one measure
+            score *= 1.5 if _FIGURE.search(sentences[index]) else 1
         if index == 0:
             score *= 0.7  # mostly a title; it is quoted together with what follows
         if score > best_score:
             best, best_score = index, score
     chosen = sentences[best]
-    if best == 0 and len(sentences) > 1:
+    if best == 0 and 1 in allowed:
         chosen += sentences[1]
     return chosen.rstrip("；")
 

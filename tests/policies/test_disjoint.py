@@ -1,0 +1,87 @@
+"""Evaluation questions stand neither in the training nor in the search data, nor nearly so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.policies.query import normalise
+from bot.settings import project_root
+
+ROOT = project_root()
+# Two texts that share so many of their character pairs are one question reworded.
+NEAR = 0.7
+
+
+def folded(text: str) -> str:
+    return re.sub(r"[\W_]", "", normalise(text))
+
+
+def pairs(text: str) -> set[str]:
+    return {text[i : i + 2] for i in range(len(text) - 1)} or {text}
+
+
+def evaluation() -> list[str]:
+    texts = []
+    for path in sorted((ROOT / "tests" / "eval").glob("*.yml")):
+        content = yaml.safe_load(path.read_text("utf-8"))
+        texts += [row["text"] for key in ("questions", "refusals") for row in content[key]]
+    return texts
+
+
+def examples(path: Path) -> Iterator[str]:
+    for line in path.read_text("utf-8").splitlines():
+        match = re.match(r"\s+- (.+)$", line)
+        if match and not match[1].startswith(("intent:", "action:")):
+            yield match[1].strip("\"'")
+
+
+def known() -> list[str]:
+    texts: list[str] = []
+    for path in sorted((ROOT / "policies_kb" / "questions").glob("*.yml")):
+        content: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+        texts += [q for rows in content["clauses"].values() for q in rows]
+    for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):
+        texts += examples(path)
+    return texts
+
+
+def offenders(questions: list[str], others: list[str]) -> list[tuple[str, str]]:
+    exact = {folded(text): text for text in others}
+    other_pairs = [(pairs(key), text) for key, text in exact.items() if len(key) >= 6]
+    found = []
+    for question in questions:
+        key = folded(question)
+        if len(key) < 6:  # "你好" cannot but stand in both
+            continue
+        if key in exact:
+            found.append((question, exact[key]))
+            continue
+        own = pairs(key)
+        found += [
+            (question, text)
+            for theirs, text in other_pairs
+            if len(own & theirs) / len(own | theirs) >= NEAR
+        ]
+    return found
+
+
+def test_the_sets_are_there() -> None:
+    assert len(evaluation()) >= 100
+    assert len(known()) >= 800
+
+
+def test_no_evaluation_question_is_known() -> None:
+    assert offenders(evaluation(), known()) == []
+
+
+@pytest.mark.parametrize(
+    "copy", ["我们公司 招了12个应届生，能领多少钱？", "我们公司招了12个应届生能领到多少钱呢"]
+)
+def test_a_copy_would_be_found(copy: str) -> None:
+    assert offenders(["我们公司招了12个应届生能领多少钱"], [copy])
