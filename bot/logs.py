@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
 __all__ = ["configure", "get_logger"]
 
 
-def configure(level: str) -> None:
-    """Send every log line of this process to standard output as one JSON object.
+def configure(level: str, stream: TextIO | None = None) -> None:
+    """Send every log line of this process to one stream, each as one JSON object.
 
     Lines of libraries go the same way, at WARNING and above.
 
     Args:
         level: DEBUG, INFO, WARNING or ERROR, for our own events.
+        stream: standard output unless given.
     """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -30,7 +31,7 @@ def configure(level: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

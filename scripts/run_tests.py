@@ -128,9 +128,8 @@ def main() -> int:
     results = [run(suite) for suite in chosen]
     print("\nsuite                    passed  failed  skipped  seconds")
     for row in results:
-        print(
-            f"{row.name:<24} {row.passed:>6}  {row.failed:>6}  {row.skipped:>7}  {row.seconds:>7.1f}"
-        )
+        counts = f"{row.passed:>6}  {row.failed:>6}  {row.skipped:>7}"
+        print(f"{row.name:<24} {counts}  {row.seconds:>7.1f}")
     total = sum(row.seconds for row in results)
     passed, failed, skipped = (
         sum(getattr(row, key) for row in results) for key in ("passed", "failed", "skipped")

@@ -1,4 +1,4 @@
-"""Rasa's own story tests over data/stories and tests/test_stories.yml; runs in Rasa's environment."""
+"""Rasa's own story tests over data/stories and tests/test_stories.yml, in its environment."""
 
 from __future__ import annotations
 

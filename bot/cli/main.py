@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bot import logs
 from bot.errors import KnowledgeError, SettingsError, WenceError
 from bot.settings import Settings
 
@@ -139,6 +140,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 done; 1 it failed; 2 the call or a setting is wrong; 130 interrupted.
     """
     arguments = _parser().parse_args(argv)
+    logs.configure("WARNING", sys.stderr)
     try:
         settings = Settings.load()
         command: Command = arguments.run

@@ -87,7 +87,7 @@ REQUIRED_NUMBERS = frozenset(
         "headline_weight",
         "text_weight",
         "question_weight",
-        "score_slope",
+        "evidence_slope",
         "margin_slope",
         "coverage_slope",
         "intercept",

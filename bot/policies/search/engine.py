@@ -183,20 +183,32 @@ class Search:
         order: list[int],
         features: Mapping[str, float],
     ) -> float:
-        top = float(scores[order[0]])
+        """How sure it is that the first clause is meant: a logistic model of three features.
+
+        The lead over the second, the share of the question's weight that the base
+        knows at all, and how much the closest curated question (else the clause)
+        has in common with it. docs/search.md tells how the slopes were found.
+        """
+        first = order[0]
+        top = float(scores[first])
         second = float(scores[order[1]]) if len(order) > 1 else 0.0
         known = sum(
             self._texts.weight(f)
             for f in features
             if self._texts.knows(f) or self._questions.knows(f)
         )
-        coverage = known / self._texts.ceiling(features)
+        own = np.flatnonzero(self._owner == first)
+        shared = (
+            float(self._questions.scores(features)[own].max())
+            if own.size
+            else float(self._texts.scores(features)[first])
+        )
         numbers = self._numbers
         logit = (
             numbers["intercept"]
-            + numbers["score_slope"] * top
             + numbers["margin_slope"] * (top - second) / max(top, 1e-9)
-            + numbers["coverage_slope"] * coverage
+            + numbers["coverage_slope"] * known / self._texts.ceiling(features)
+            + numbers["evidence_slope"] * math.log1p(shared)
         )
         return 1 / (1 + math.exp(-logit))
 
