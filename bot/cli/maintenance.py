@@ -12,6 +12,7 @@ from rich.table import Table
 from bot.settings import Settings
 from bot.storage import backup as archive
 from bot.storage.engine import open_database
+from bot.supervisor.state import claim
 
 __all__ = ["backup", "restore", "show_settings"]
 
@@ -53,10 +54,14 @@ async def _backup(settings: Settings, out: Path, made_at: datetime) -> archive.M
 
 
 def restore(settings: Settings, file: Path, *, replace: bool) -> int:
-    """Bring an archive back; what is there is saved first where it is to be replaced."""
-    if replace:
-        backup(settings, None)
-    restored = asyncio.run(_restore(settings, file, replace))
+    """Bring an archive back; what is there is saved first where it is to be replaced.
+
+    Refused while a stack runs over the same data.
+    """
+    with claim(settings.var_dir):
+        if replace:
+            backup(settings, None)
+        restored = asyncio.run(_restore(settings, file, replace))
     print(f"已由 {file} 恢复。")
     if restored.settings is not None:
         print(f"设置文件已写到 {restored.settings}。")

@@ -8,13 +8,12 @@ about and judges that one.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from bot.policies.model import Clause, Document, Span
-from bot.policies.query import normalise
 
 __all__ = ["Judgement", "Status", "judge", "measures", "status_of"]
 
@@ -83,30 +82,29 @@ def measures(clause: Clause) -> tuple[Measure, ...]:
 
 
 def judge(
-    clause: Clause, document: Document, as_of: date, query_words: Collection[str] = ()
+    clause: Clause,
+    document: Document,
+    as_of: date,
+    likeness: Callable[[str], float] | None = None,
 ) -> Judgement:
-    """The status of the measure that matches the words of a question best.
+    """The status of the measure that matches a question best.
 
     Args:
         clause, document: what is judged.
         as_of: the day of asking.
-        query_words: words and bigrams of the question, normalised; without any
-            the clause is asked for alone, and its least reassuring measure with a
-            stated period stands for it.
+        likeness: how much some words have in common with the question; None (or
+            nothing in common with any measure) means that the clause is asked for
+            alone, and its least reassuring measure with a stated period stands for it.
     """
     parts = measures(clause)
     judged = [(status_of(part.span, document, as_of), part) for part in parts]
-
-    def overlap(part: Measure) -> float:
+    best = min(range(len(parts)), key=lambda i: _ALONE.index(judged[i][0]))
+    if likeness is not None and len(parts) > 1:
         # The first sentence names the clause's measures together; what it shares
         # with a question does not tell them apart.
-        text = normalise(part.text.removeprefix(clause.headline))
-        return sum(len(word) for word in query_words if word in text)
-
-    if query_words and any(overlap(part) for part in parts):
-        best = max(range(len(parts)), key=lambda i: (overlap(parts[i]), -len(parts[i].text)))
-    else:
-        best = min(range(len(parts)), key=lambda i: _ALONE.index(judged[i][0]))
+        common = [likeness(part.text.removeprefix(clause.headline)) for part in parts]
+        if max(common) > 0:
+            best = max(range(len(parts)), key=lambda i: (common[i], -len(parts[i].text)))
     status, part = judged[best]
     others = {
         (other, measure.span)

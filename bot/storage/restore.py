@@ -171,7 +171,7 @@ async def _clear(connection: AsyncConnection, tables: list[sa.Table], replace: b
         if replace:
             await connection.execute(sa.delete(table))
         elif await connection.scalar(sa.select(sa.literal(1)).select_from(table).limit(1)):
-            raise StorageError(f"数据库里已有数据（表 {table.name}）；确要覆盖，请明确指定")
+            raise StorageError(f"数据库里已有数据（表 {table.name}）；确要覆盖，请加 --replace")
 
 
 async def _insert(

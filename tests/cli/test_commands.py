@@ -195,8 +195,11 @@ def test_backup_and_restore(stack: Stack, tmp_path: Path) -> None:
         # Rasa's tracker came along: the follow-up knows what was spoken of.
         follow_up = second.ask("现在还有效吗", "keeper")
         assert follow_up["custom"]["clauses"][0]["clause_id"] == "jzf-2022-14.35"
+        running = wence("restore", str(archive), WENCE_VAR_DIR=str(elsewhere))
+        assert running.returncode == 2, "refused while the stack runs over the same data"
     again = wence("restore", str(archive), WENCE_VAR_DIR=str(elsewhere))
     assert again.returncode == 1
+    assert "--replace" in again.stderr
     assert len(again.stderr.strip().splitlines()) == 1
 
 

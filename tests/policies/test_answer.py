@@ -203,3 +203,20 @@ def test_what_is_quoted_belongs_to_the_measure_that_is_judged(
             governed = [s for s in spans if s.governs is not None and first in s.governs]
             if clause["status"] == "not_stated" and len(quote[1]) < len(clause["text"]) - 1:
                 assert not governed, f"{question}: quotes a dated measure, judges another"
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("外资奖励最高多少", "最高可奖至1000万元"),
+        ("链主企业奖多少", "分级奖励"),
+        ("失业保险稳岗返还能返多少", "返还比例由60%提高至90%"),
+        ("国企房租能减几个月", "减免3个月房屋租金"),
+        ("旅行社保证金退多少", "提高至100%"),
+    ],
+)
+def test_an_amount_asked_for_is_quoted_first(
+    assistant: Assistant, question: str, quoted: str
+) -> None:
+    reply = assistant.respond(question, "ask_amount", EMPTY, DAY)
+    assert quoted in reply.text.split("出处：")[0]

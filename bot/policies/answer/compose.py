@@ -9,7 +9,6 @@ from datetime import date
 from bot.policies.answer.reply import cautions_of
 from bot.policies.model import Document, Phrases, Span
 from bot.policies.search import Hit, Search
-from bot.policies.search.analyzer import Analyzer
 from bot.policies.validity import Status
 
 __all__ = ["answer_text", "chinese_date", "point", "status_sentence"]
@@ -17,6 +16,12 @@ __all__ = ["answer_text", "chinese_date", "point", "status_sentence"]
 _SENTENCE = re.compile(r"[^。；]+[。；]?")
 _FIGURE = re.compile(r"\d")
 _WAY = re.compile(r"申请|申报|免申即享|办理|受理|登记|向各市")
+_AMOUNT = re.compile(r"\d+(?:\.\d+)?\s*(?:[万亿]?元|%|‰|个百分点|个月)|分级奖励|免收|免费|全额")
+_ANY_FIGURE = ((_FIGURE, 1.5),)
+_PREFERRED = {
+    "ask_amount": ((_AMOUNT, 3.0), (_FIGURE, 1.2)),
+    "ask_how_to_apply": ((_WAY, 2.0),),
+}
 _COUNT_IN_HEADING = re.compile(r"（\d+条）$")
 _THIS_YEAR = re.compile(r"今年|当年|年内")
 _SHORT = 130  # characters; a clause up to this length is quoted whole
@@ -42,15 +47,15 @@ def status_sentence(
     return said
 
 
-def point(hit: Hit, features: Mapping[str, float], intent: str, analyzer: Analyzer) -> str:
+def point(hit: Hit, features: Mapping[str, float], intent: str, search: Search) -> str:
     """The sentences of the clause that answer best; its own words, in its own order.
 
     Args:
         hit: the clause.
         features: the question's features with their weights.
-        intent: what is asked; an application prefers sentences that say how, all
-            else those with figures.
-        analyzer: reads the sentences as the search reads clauses.
+        intent: what is asked; an application prefers sentences that say how, an
+            amount those that name one, all else those with any figure.
+        search: tells how much a sentence has in common with the question.
     """
     clause = hit.clause.text
     if len(clause) <= _SHORT:
@@ -60,12 +65,9 @@ def point(hit: Hit, features: Mapping[str, float], intent: str, analyzer: Analyz
     allowed = [i for i, sentence in enumerate(sentences) if sentence in hit.judgement.measure]
     best, best_score = (allowed or [0])[0], 0.0
     for index in allowed or range(len(sentences)):
-        own = analyzer.features(sentences[index])
-        score = sum(weight for feature, weight in features.items() if feature in own)
-        if intent == "ask_how_to_apply":
-            score *= 2 if _WAY.search(sentences[index]) else 1
-        else:
-            score *= 1.5 if _FIGURE.search(sentences[index]) else 1
+        score = search.likeness(sentences[index], features)
+        for pattern, factor in _PREFERRED.get(intent, _ANY_FIGURE):
+            score *= factor if pattern.search(sentences[index]) else 1
         if index == 0:
             score *= 0.7  # mostly a title; it is quoted together with what follows
         if score > best_score:
@@ -87,7 +89,7 @@ def answer_text(
     clause, document, judgement = hit.clause, hit.document, hit.judgement
     phrases = search.snapshot.phrases
     status = status_sentence(judgement.status, judgement.span, document, phrases, as_of)
-    quoted = point(hit, features, intent, search.analyzer)
+    quoted = point(hit, features, intent, search)
     quote = phrases("answer.quote", quote=quoted.rstrip("。"))
     responsible = (
         phrases("answer.responsible", names="、".join(clause.responsible))

@@ -20,6 +20,8 @@ class BM25:
         weights: weight by feature prefix (``w``, ``b``, ``t``).
         k1: how soon repeats stop counting.
         b: how much long texts are held back, 0 to 1.
+        groups: which texts belong together. A word is rare when few groups hold it:
+            one that stands in all twenty questions of one clause says much.
     """
 
     def __init__(
@@ -28,8 +30,11 @@ class BM25:
         weights: Mapping[str, float],
         k1: float,
         b: float,
+        groups: Sequence[int] | None = None,
     ) -> None:
         self.size = len(texts)
+        groups = range(self.size) if groups is None else groups
+        self._total = len(set(groups))
         lengths = np.array([sum(text.values()) for text in texts], dtype=np.float32)
         mean = float(lengths.mean()) if self.size else 1.0
         held_back = k1 * (1 - b + b * lengths / max(mean, 1.0))
@@ -45,14 +50,15 @@ class BM25:
         for feature, (places, counts) in rows.items():
             at = np.array(places, dtype=np.int32)
             tf = np.array(counts, dtype=np.float32)
-            weight = self._idf_of(len(places)) * self._weights.get(feature[0], 1.0)
+            frequency = len({groups[place] for place in places})
+            weight = self._idf_of(frequency) * self._weights.get(feature[0], 1.0)
             self._idf[feature] = weight
             contribution = weight * tf * (k1 + 1) / (tf + held_back[at])
             self._postings[feature] = (at, contribution.astype(np.float32))
         self._unknown_idf = self._idf_of(0)
 
     def _idf_of(self, frequency: int) -> float:
-        return float(np.log(1 + (self.size - frequency + 0.5) / (frequency + 0.5)))
+        return float(np.log(1 + (self._total - frequency + 0.5) / (frequency + 0.5)))
 
     def knows(self, feature: str) -> bool:
         """Whether any text holds the feature."""

@@ -93,9 +93,12 @@ class Search:
             for question in (snapshot.questions.get(clause.id, ()) if use_questions else ())
         ]
         self._owner = np.array([index for index, _ in rows], dtype=np.int64)
-        self._questions = BM25([features.features(text) for _, text in rows], weights, k1, b)
+        self._questions = BM25(
+            [features.features(text) for _, text in rows], weights, k1, b, self._owner.tolist()
+        )
         features.save()
         self.computed = features.computed
+        self._parts: dict[str, frozenset[str]] = {}
 
     def _of_clause(self, clause: Clause, cache: FeatureCache) -> Mapping[str, float]:
         counts: Counter[str] = Counter(cache.features(clause.text))
@@ -103,6 +106,18 @@ class Search:
         for feature, count in cache.features(clause.headline).items():
             counts[feature] += times * count
         return counts
+
+    def _features_of(self, words: str) -> frozenset[str]:
+        # Parts of clauses, read on demand; there are few and they never change.
+        found = self._parts.get(words)
+        if found is None:
+            found = self._parts[words] = frozenset(self.analyzer.features(words))
+        return found
+
+    def likeness(self, words: str, features: Mapping[str, float]) -> float:
+        """How much of a question's weight some words of a clause hold."""
+        own = self._features_of(words)
+        return sum(weight for feature, weight in features.items() if feature in own)
 
     def find(self, text: str, as_of: date, limit: int = 10) -> Outcome:
         """Search.
@@ -199,7 +214,7 @@ class Search:
         )
         own = np.flatnonzero(self._owner == first)
         shared = (
-            float(self._questions.scores(features)[own].max())
+            float(np.max(self._questions.scores(features)[own]))
             if own.size
             else float(self._texts.scores(features)[first])
         )
@@ -222,8 +237,14 @@ class Search:
     def _hit(self, index: int, score: float, features: Mapping[str, float], as_of: date) -> Hit:
         clause = self._clauses[index]
         document = self.snapshot.document_of(clause)
-        words = [feature[2:] for feature in features if feature[0] in "wb"]
-        return Hit(clause, document, score, judge(clause, document, as_of, words))
+        weights = {feature: self._texts.weight(feature) for feature in features}
+        judgement = judge(
+            clause,
+            document,
+            as_of,
+            (lambda words: self.likeness(words, weights)) if weights else None,
+        )
+        return Hit(clause, document, score, judgement)
 
     def _by_article(
         self,

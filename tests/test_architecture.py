@@ -1,0 +1,82 @@
+"""The directions of the arrows: edges → domain → data, and no other way."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.settings import project_root
+
+ROOT = project_root()
+STANDARD = set(sys.stdlib_module_names)
+
+# What each room may import of the project itself and of others.
+ALLOWED: dict[str, tuple[set[str], set[str]]] = {
+    "bot/policies/query": ({"bot.policies.query"}, {"jieba", "yaml"}),
+    "bot/policies": ({"bot.policies", "bot.errors"}, {"jieba", "numpy", "yaml"}),
+    "bot/importer": ({"bot.importer", "bot.errors"}, {"yaml"}),
+    "bot/storage": ({"bot.storage", "bot.errors"}, {"alembic", "asyncpg", "orjson", "sqlalchemy"}),
+    "bot/rasa": (
+        {"bot.rasa", "bot.policies.query"},
+        {"jsonschema", "rasa", "sanic", "sqlalchemy", "structlog"},
+    ),
+    "bot/conversations": (
+        {
+            "bot.conversations",
+            "bot.errors",
+            "bot.knowledge",
+            "bot.logs",
+            "bot.policies",
+            "bot.storage",
+        },
+        {"aiohttp", "prometheus_client"},
+    ),
+    "bot/channels": (
+        {"bot.channels", "bot.api", "bot.conversations", "bot.errors", "bot.settings"},
+        {"aiohttp", "pydantic"},
+    ),
+    "bot/supervisor": ({"bot.supervisor", "bot.errors", "bot.settings"}, {"aiohttp"}),
+    "actions": ({"actions", "bot.knowledge", "bot.policies"}, {"rasa_sdk"}),
+}
+
+
+def imports(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names.add(node.module)
+    return names
+
+
+def modules(room: str) -> list[Path]:
+    inner = [other for other in ALLOWED if other.startswith(f"{room}/")]
+    return [
+        path
+        for path in sorted((ROOT / room).rglob("*.py"))
+        if not any(path.is_relative_to(ROOT / other) for other in inner)
+    ]
+
+
+@pytest.mark.parametrize("room", sorted(ALLOWED))
+def test_a_room_imports_only_what_it_may(room: str) -> None:
+    own, others = ALLOWED[room]
+    paths = modules(room)
+    assert paths
+    for path in paths:
+        for name in imports(path):
+            top = name.split(".")[0]
+            if top in {"bot", "actions"}:
+                allowed = any(name == room_ or name.startswith(f"{room_}.") for room_ in own)
+            else:
+                allowed = top in STANDARD or top in others or top == "__future__"
+            assert allowed, f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_the_knowledge_base_holds_no_code() -> None:
+    suffixes = {path.suffix for path in (ROOT / "policies_kb").rglob("*") if path.is_file()}
+    assert suffixes <= {".yml", ".txt"}
