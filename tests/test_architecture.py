@@ -18,7 +18,10 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "bot/policies/query": ({"bot.policies.query"}, {"jieba", "yaml"}),
     "bot/policies": ({"bot.policies", "bot.errors"}, {"jieba", "numpy", "yaml"}),
     "bot/importer": ({"bot.importer", "bot.errors"}, {"yaml"}),
-    "bot/storage": ({"bot.storage", "bot.errors"}, {"alembic", "asyncpg", "orjson", "pydantic", "sqlalchemy"}),
+    "bot/storage": (
+        {"bot.storage", "bot.errors"},
+        {"alembic", "asyncpg", "orjson", "pydantic", "sqlalchemy"},
+    ),
     "bot/rasa": (
         {"bot.rasa", "bot.policies.query"},
         {"jsonschema", "rasa", "sanic", "sqlalchemy", "structlog"},

@@ -170,8 +170,8 @@ def read_turn(body: bytes) -> Turn:
     if not _TURN_ID.fullmatch(turn_id):
         raise BadTurnError("invalid_turn_id", "turn_id: printable ASCII without blanks")
     conversation = _text(fields, "conversation", 255)
-    if not conversation.isprintable():
-        raise BadTurnError("invalid_conversation", "conversation: printable characters only")
+    if any(ord(char) < 32 or ord(char) == 127 for char in conversation):
+        raise BadTurnError("invalid_conversation", "conversation: no control characters")
     message = _text(fields, "message", MAX_MESSAGE_CHARS)
     metadata = fields.get("metadata")
     if metadata is None:

@@ -295,6 +295,18 @@ async def test_hostile_text_is_text(client: ClientSession, rasa: FakeRasa, text:
     assert reply["text"] == f"答：{text}"
 
 
+@pytest.mark.parametrize(
+    "sender", ["李四", "a b", "\u3000x", "x\u200b", "é" * 200, "😀", "a/b?c#d"]
+)
+async def test_any_visible_sender_is_a_conversation_of_its_own(
+    client: ClientSession, rasa: FakeRasa, sender: str
+) -> None:
+    async with client.post(WEBHOOK, json={"sender": sender, "message": "补贴"}) as response:
+        (reply,) = await body_of(response)
+    assert reply["recipient_id"] == sender
+    assert rasa.worked[0][1] == f"rest:{sender}"
+
+
 async def test_the_token_is_asked_for(serve: Serve) -> None:
     client = await serve(rest_token="秘密 token")
     message = {"sender": "a", "message": "补贴"}

@@ -126,6 +126,11 @@ def test_a_sender_cannot_be_someone_of_another_channel(stack: Stack) -> None:
     assert "wecom:boss" not in keys
 
 
+@pytest.mark.parametrize("sender", ["李四 \u200b", "\u3000x", "é" * 200, "😀", "a/b?c#d%"])
+def test_any_visible_sender_reaches_rasa(stack: Stack, sender: str) -> None:
+    assert stack.ask("稳岗返还能返多少", sender)["custom"]["type"] == "policy_answer"
+
+
 def test_logs_hold_ids_not_bodies(stack: Stack) -> None:
     stack.ask("我叫王小二手机13912345678想问稳岗返还")
     for path in (stack.var_dir / "log").glob("*.log"):
