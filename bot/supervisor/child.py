@@ -113,6 +113,8 @@ class Child:
         pace: Pace,
     ) -> None:
         self.part = part
+        # Chinese and Latin letters stand a blank apart.
+        self._title = f"{part.title} " if part.title.isascii() else part.title
         self.ready = asyncio.Event()
         self._log = log
         self._root = root
@@ -142,7 +144,7 @@ class Child:
             code = await self._live()
             healthy = 0.0 if self._ready_since is None else time.monotonic() - self._ready_since
             deaths = 0 if self._ever_ready else deaths + 1
-            title, how = self.part.title, _how(code)
+            title, how = self._title, _how(code)
             if code == SETTINGS_FAULT:
                 last = self._log.tail(1)
                 raise GaveUpError(last[0] if last else f"{title}{how}", SETTINGS_FAULT)
@@ -191,11 +193,11 @@ class Child:
                 told = time.monotonic()
                 waited = f"{told - started:.0f} 秒"
                 self._announce(
-                    f"{self.part.title}启动 {waited}仍未就绪，继续等待（日志 {self._log.path}）"
+                    f"{self._title}启动 {waited}仍未就绪，继续等待（日志 {self._log.path}）"
                 )
         self._ready_since = time.monotonic()
         if self._ever_ready:
-            self._announce(f"{self.part.title}已恢复（用时 {self._ready_since - started:.1f} 秒）")
+            self._announce(f"{self._title}已恢复（用时 {self._ready_since - started:.1f} 秒）")
         self._ever_ready = True
         self.ready.set()
 

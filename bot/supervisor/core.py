@@ -157,8 +157,8 @@ async def _run(
                 children.append(
                     Child(part, log, settings.root, groups, session, announce, changed, pace)
                 )
-            titles = "、".join(child.part.title for child in reversed(children))
-            announce(f"正在启动{titles} …")
+            titles = " 和".join(child.part.title for child in reversed(children))
+            announce(f"正在启动 {titles} …")
             try:
                 await _keep_all(children, plan.address, announce, stop)
             finally:

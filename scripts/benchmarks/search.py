@@ -58,7 +58,7 @@ def enlarge(snapshot: Snapshot, factor: int) -> Snapshot:
     cut = snapshot.lexicon.tokenizer().lcut
     texts = {clause.id: cut(clause.text) for clause in snapshot.clauses.values()}
     asked = {key: [cut(text) for text in rows] for key, rows in snapshot.questions.items()}
-    words = sorted({word for row in texts.values() for word in row if len(word) > 1})
+    words: list[str] = sorted({word for row in texts.values() for word in row if len(word) > 1})
     characters = sorted({c for word in words for c in word if "\u4e00" <= c <= "\u9fff"})
 
     def other(word: str) -> str:

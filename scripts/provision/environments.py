@@ -27,8 +27,18 @@ STAMP = ".wence-stamp.json"
 
 
 _UNWANTED = frozenset(
-    """PYTHONPATH PYTHONHOME VIRTUAL_ENV CONDA_PREFIX PIP_USER PIP_TARGET PIP_REQUIRE_VIRTUALENV
-    UV_PYTHON UV_SYSTEM_PYTHON UV_PROJECT_ENVIRONMENT""".split()
+    {
+        "CONDA_PREFIX",
+        "PIP_REQUIRE_VIRTUALENV",
+        "PIP_TARGET",
+        "PIP_USER",
+        "PYTHONHOME",
+        "PYTHONPATH",
+        "UV_PROJECT_ENVIRONMENT",
+        "UV_PYTHON",
+        "UV_SYSTEM_PYTHON",
+        "VIRTUAL_ENV",
+    }
 )
 """Variables that would send an installer to another environment than the one meant."""
 
@@ -173,12 +183,16 @@ class Workshop:
             # Compiled here, once: processes started with PYTHONDONTWRITEBYTECODE
             # would otherwise compile all of Rasa at each start.
             options = ["--quiet", "--require-hashes", "--compile-bytecode", "--python", python]
-            title = "安装%s的依赖" % environment.title
+            title = "%s：安装依赖" % environment.title
             self._run(title, [uv, "pip", "sync", *options, lock], log)
             record.pop("project", None)
         if environment.project and record.get("project") != project:
             options = ["--quiet", "--no-deps", "--no-build-isolation", "--python", python]
-            self._run("安装本项目", [uv, "pip", "install", *options, "-e", "."], log)
+            self._run(
+                "%s：安装本项目" % environment.title,
+                [uv, "pip", "install", *options, "-e", "."],
+                log,
+            )
         record.update(key=key, project=project)
         stamps.write(stamp, record)
         return True
@@ -191,7 +205,7 @@ class Workshop:
             python = self._download_python(environment.wanted, uv)
         command = [uv, "venv", "--quiet", "--no-project", "--python", python.path, str(folder)]
         self._run(
-            "新建%s（Python %s）" % (environment.title, python.version),
+            "%s：新建（Python %s）" % (environment.title, python.version),
             command,
             self.logs / ("setup-%s.log" % environment.folder.lstrip(".")),
         )
@@ -207,8 +221,8 @@ class Workshop:
             self._run("下载 Python %s" % version, install, log, **extra)
         except SetupError as error:
             raise SetupError(
-                "%s需要 Python %s：本机没有，也下载不到；请用 pyenv 等装好后重试"
-                % (wanted.name, " 或 ".join("%d.%d" % v for v in wanted.versions)),
+                "缺少 Python %s（%s环境用），也下载不到；请用 pyenv 等装好后重试"
+                % ("、".join("%d.%d" % v for v in sorted(wanted.versions)), wanted.name),
                 error.tail,
                 error.log,
             ) from error

@@ -38,6 +38,7 @@ RASA_VARIABLES = {
     # endpoints.yml and credentials.yml name these; training uses neither.
     "WENCE_ACTIONS_URL": "http://127.0.0.1:1/webhook",
     "WENCE_TRACKER_URL": "sqlite://",
+    "WENCE_INTERNAL_TOKEN": "unused",
 }
 
 

@@ -39,7 +39,7 @@ class Python(NamedTuple):
 
 
 SERVICE = Wanted("服务", ((3, 13), (3, 12), (3, 11), (3, 14)))
-RASA = Wanted("Rasa", ((3, 10),))
+RASA = Wanted("Rasa ", ((3, 10),))
 
 
 def candidates(wanted: Wanted, environ: Mapping[str, str]) -> Iterator[str]:
@@ -76,14 +76,13 @@ def probe(path: str, wanted: Wanted) -> Python | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    lines = done.stdout.decode("utf-8", "replace").split("\n")
-    if done.returncode or len(lines) < 2:
+    lines = done.stdout.decode("utf-8", "replace").splitlines()
+    version = re.match(r"^(\d+)\.(\d+)\.\d+$", lines[0]) if lines else None
+    if done.returncode or version is None:
         return None
-    version, executable = lines[0].strip(), lines[1].strip()
-    major, minor = (int(n) for n in version.split(".")[:2])
-    if (major, minor) not in wanted.versions:
+    if (int(version[1]), int(version[2])) not in wanted.versions:
         return None
-    return Python(executable or path, version)
+    return Python(lines[1] if len(lines) > 1 and lines[1] else path, version[0])
 
 
 def find(wanted: Wanted, environ: Mapping[str, str]) -> Python | None:

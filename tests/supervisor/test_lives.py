@@ -48,11 +48,11 @@ async def test_a_killed_child_is_restarted(tmp_path: Path, name: str) -> None:
         await stack.until_said("已就绪")
         (first,) = stack.pids(name)
         os.kill(first, signal.SIGKILL)
-        await stack.until_said(f"{name}已恢复")
+        await stack.until_said(f"{name} 已恢复")
         first_again, second = stack.pids(name)
         assert first_again == first
         assert alive(second)
-        assert stack.said(f"{name}被信号 SIGKILL 终止")
+        assert stack.said(f"{name} 被信号 SIGKILL 终止")
         state = read_state(stack.settings.var_dir)
         assert state is not None
         assert state.children[name] == second
@@ -65,7 +65,7 @@ async def test_last_words_are_shown(tmp_path: Path) -> None:
     async with Stack(tmp_path, dying) as stack:
         assert await stack.ended() == 1
     assert "  │ last words" in stack.lines
-    assert stack.said("rasa意外退出（代码 7）")
+    assert stack.said("rasa 意外退出（代码 7）")
     assert "last words" in (stack.settings.var_dir / "log" / "rasa.log").read_text()
 
 
@@ -73,7 +73,7 @@ async def test_never_ready_ends_everything_after_five_deaths(tmp_path: Path) -> 
     async with Stack(tmp_path, {"service": (), "rasa": ("--die", "7")}) as stack:
         assert await stack.ended() == 1
     assert len(stack.pids("rasa")) == 5
-    assert "rasa连续 5 次启动失败" in stack.lines[-1]
+    assert "rasa 连续 5 次启动失败" in stack.lines[-1]
     assert str(stack.settings.var_dir / "log" / "rasa.log") in stack.lines[-1]
     assert not any(map(alive, stack.all_pids()))
 
@@ -137,7 +137,7 @@ async def test_grandchildren_go_with_a_child_that_dies(tmp_path: Path) -> None:
         assert alive(grandchild)
         os.kill(stack.pids("rasa")[0], signal.SIGKILL)
         await eventually(lambda: not alive(grandchild))
-        await stack.until_said("rasa已恢复")
+        await stack.until_said("rasa 已恢复")
 
 
 async def test_a_child_that_cannot_be_executed(tmp_path: Path) -> None:
