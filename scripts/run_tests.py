@@ -57,7 +57,13 @@ def suites() -> list[Suite]:
     stories = [str(RASA), "scripts/test_stories.py"]
     return [
         pytest_suite("knowledge", "tests/policies", "tests/importer", "tests/test_knowledge.py"),
-        pytest_suite("house", "tests/test_settings.py", "tests/test_architecture.py", "tests/docs"),
+        pytest_suite(
+            "house",
+            "tests/test_settings.py",
+            "tests/test_logs.py",
+            "tests/test_architecture.py",
+            "tests/docs",
+        ),
         pytest_suite("set-up", "tests/setup"),
         pytest_suite("supervisor", "tests/supervisor"),
         pytest_suite("storage", "tests/storage"),

@@ -131,7 +131,7 @@ async def own_stack(settings: Settings) -> AsyncIterator[str]:
             database_url=f"sqlite:///{folder}/wence.db",
         )
         lines: list[str] = []
-        task = asyncio.create_task(supervise(own, announce=lines.append))
+        task = asyncio.create_task(supervise(own, announce=lines.append, signals=False))
         try:
             async with aiohttp.ClientSession() as session:
                 deadline = asyncio.get_running_loop().time() + _PATIENCE

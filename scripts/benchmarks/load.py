@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 
-from benchmarks.processes import MeasureError
+from benchmarks.processes import MeasureError, Meter
 from benchmarks.stacks import Stack
 
 __all__ = ["CONVERSATION", "Load", "at_once", "one_by_one", "percentile", "warm_up"]
@@ -38,11 +38,22 @@ class Load:
         seconds: how long was counted.
         latencies: seconds of each turn that got the expected reply in that time.
         refused: turns that got another.
+        turns: all turns, those not counted included.
+        processor: seconds of processor time of each part of the stack, for ``turns``.
+        others: how many cores other programs kept busy meanwhile.
     """
 
     seconds: float
     latencies: list[float] = field(default_factory=list)
     refused: int = 0
+    turns: int = 0
+    processor: dict[str, float] = field(default_factory=dict)
+    others: float = 0.0
+
+    def cost(self, label: str | None = None) -> float:
+        """Processor time of a turn in milliseconds, of one part or of the whole stack."""
+        parts = self.processor.values() if label is None else [self.processor[label]]
+        return sum(parts) / self.turns * 1000
 
     @property
     def rate(self) -> float:
@@ -131,12 +142,14 @@ async def at_once(stack: Stack, senders: int, seconds: float, tag: str) -> Load:
             message = stack.messages[(index * 7 + number) % len(stack.messages)]
             taken, right = await _turn(session, stack, name, message)
             number += 1
+            load.turns += 1
             if begin <= time.perf_counter() < end:
                 if right:
                     load.latencies.append(taken)
                 else:
                     load.refused += 1
 
+    meter = Meter(stack.pids)
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(timeout=_TIMEOUT, connector=connector) as session:
         tasks = [asyncio.create_task(sender(session, index)) for index in range(senders)]
@@ -146,4 +159,5 @@ async def at_once(stack: Stack, senders: int, seconds: float, tag: str) -> Load:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+    load.processor, load.others = meter.read()
     return load.check(stack)

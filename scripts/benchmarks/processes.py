@@ -19,6 +19,7 @@ from bot.supervisor.groups import LAUNCH
 
 __all__ = [
     "MeasureError",
+    "Meter",
     "answers",
     "free_port",
     "resident",
@@ -31,6 +32,35 @@ __all__ = [
 _GRACE = 20.0  # seconds between SIGTERM and SIGKILL; the supervisor itself needs up to 10
 _POLL = 0.05  # seconds between two questions whether a process answers
 _TAIL = 15
+
+
+class Meter:
+    """Processor time from its making on: of the labelled processes and of all others.
+
+    Args:
+        pids: the processes by label.
+    """
+
+    def __init__(self, pids: Mapping[str, Sequence[int]]) -> None:
+        self._pids = pids
+        self._started = time.monotonic()
+        self._first, self._machine, self._own = self._used(), _busy(), time.process_time()
+
+    def _used(self) -> dict[str, float]:
+        times = {k: [psutil.Process(p).cpu_times() for p in v] for k, v in self._pids.items()}
+        return {label: sum(t.user + t.system for t in row) for label, row in times.items()}
+
+    def read(self) -> tuple[dict[str, float], float]:
+        """Seconds of each label, and how many cores programs not measured kept busy."""
+        used = {label: now - self._first[label] for label, now in self._used().items()}
+        ours = sum(used.values()) + time.process_time() - self._own
+        others = _busy() - self._machine - ours
+        return used, max(0.0, others / (time.monotonic() - self._started))
+
+
+def _busy() -> float:
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - times.iowait - times.guest - times.guest_nice)
 
 
 class MeasureError(Exception):

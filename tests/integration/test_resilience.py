@@ -88,33 +88,28 @@ def _quietly(own: Stack, sender: str) -> None:
         own.send(sender, "还有效吗", "m-1")
 
 
-def test_a_second_stack_over_the_same_data_is_refused(own: Stack) -> None:
-    environment = {**os.environ, "WENCE_VAR_DIR": str(own.var_dir), "WENCE_PORT": "0"}
+def refused(**environ: str) -> str:
+    """The one line with which a start is refused."""
     second = subprocess.run(
         [str(Path(sys.executable).parent / "wence"), "run"],
         cwd=project_root(),
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert second.returncode == 2
-    assert len((second.stdout + second.stderr).strip().splitlines()) == 1
-    assert own.get("/healthz")[0] == 200
-
-
-def test_a_busy_port_gets_one_line(own: Stack, tmp_path: Path) -> None:
-    environment = {**os.environ, "WENCE_VAR_DIR": str(tmp_path), "WENCE_PORT": str(own.port)}
-    second = subprocess.run(
-        [str(Path(sys.executable).parent / "wence"), "run"],
-        cwd=project_root(),
-        env=environment,
+        env={**os.environ, **environ},
         capture_output=True,
         text=True,
         timeout=60,
     )
     assert second.returncode == 2
     (line,) = (second.stdout + second.stderr).strip().splitlines()
+    return line
+
+
+def test_a_second_stack_over_the_same_data_is_refused(own: Stack) -> None:
+    assert "已在运行" in refused(WENCE_VAR_DIR=str(own.var_dir), WENCE_PORT="0")
+    assert own.get("/healthz")[0] == 200
+
+
+def test_a_busy_port_gets_one_line(own: Stack, tmp_path: Path) -> None:
+    line = refused(WENCE_VAR_DIR=str(tmp_path), WENCE_PORT=str(own.port))
     assert str(own.port) in line
     assert "WENCE_PORT" in line
 
