@@ -21,10 +21,7 @@ from bot.knowledge import Knowledge
 from bot.settings import project_root
 from bot.storage.engine import Database
 from bot.storage.turns import TurnStore
-from tests.storage.conftest import database, database_url, empty_database, postgres
 from tests.support.fake_rasa import FakeRasa
-
-__all__ = ["database", "database_url", "empty_database", "postgres"]
 
 DAY = date(2026, 11, 21)
 

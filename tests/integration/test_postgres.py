@@ -8,10 +8,8 @@ from typing import Any
 
 import asyncpg
 
-from tests.support.postgres import Cluster, postgres
+from tests.support.postgres import Cluster
 from tests.support.stack import running_stack
-
-__all__ = ["postgres"]
 
 
 def fetch(url: str, query: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Both databases for every test of the storage room."""
+"""What several rooms test on: both databases, empty and migrated."""
 
 from __future__ import annotations
 
