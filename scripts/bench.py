@@ -33,7 +33,7 @@ if str(_ROOT) not in sys.path:
 import yaml  # noqa: E402
 from benchmarks import load, search, stacks  # noqa: E402
 from benchmarks.processes import MeasureError, resident, say  # noqa: E402
-from benchmarks.report import Report, Row  # noqa: E402
+from benchmarks.report import Report, Row, spread  # noqa: E402
 from benchmarks.stacks import Stack  # noqa: E402
 from benchmarks.stock import StockProject, rasa_facts  # noqa: E402
 

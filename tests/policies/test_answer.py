@@ -220,3 +220,9 @@ def test_an_amount_asked_for_is_quoted_first(
 ) -> None:
     reply = assistant.respond(question, "ask_amount", EMPTY, DAY)
     assert quoted in reply.text.split("出处：")[0]
+
+
+def test_a_new_subject_is_not_taken_for_a_follow_up(assistant: Assistant) -> None:
+    before = assistant.respond("国企房租能减几个月", "ask_amount", EMPTY, DAY).context
+    reply = assistant.respond("太原机场那边扩建要投多少钱", "ask_amount", before, DAY)
+    assert before.clause_id not in [c["clause_id"] for c in reply.custom["clauses"]]

@@ -102,16 +102,12 @@ class Assistant:
     def _weights(self, question: str) -> Mapping[str, float]:
         return self.search.weigh(analyse(question, self.search.snapshot.lexicon))
 
-    @staticmethod
-    def _leans(outcome: Outcome, features: Mapping[str, float]) -> bool:
+    def _leans(self, outcome: Outcome, features: Mapping[str, float]) -> bool:
         """Whether a question says so little itself that it is about what came before."""
-        if outcome.named:
+        if outcome.named or outcome.analysis.values("article"):
             return False
-        if outcome.vague or not outcome.hits:
-            return True
-        if outcome.analysis.values("article"):
-            return False
-        return outcome.decision != "answer" and not any(f[0] == "t" for f in features)
+        named = self.search.subject(features)
+        return not named or (outcome.decision != "answer" and len(named) == 1)
 
     def _hit(self, clause_id: str | None, features: Mapping[str, float], as_of: date) -> Hit | None:
         return None if clause_id is None else self.search.hit(clause_id, features, as_of)

@@ -175,6 +175,10 @@ class Search:
         question = self.analyzer.question(analysis.without("document_number", "article"))
         return {feature: self._texts.weight(feature) for feature in question}
 
+    def subject(self, features: Mapping[str, float]) -> list[str]:
+        """The words and terms of a question that name something (补贴 alone names nothing)."""
+        return [f for f in features if f[0] in "wt" and len(f) > 3 and f not in self._vague]
+
     def hit(self, clause_id: str, features: Mapping[str, float], as_of: date) -> Hit | None:
         """A clause by its id, judged for a question's features; None where there is none."""
         for index, clause in enumerate(self._clauses):
