@@ -23,7 +23,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
-from bot.rasa import sessions, validator
+from bot.rasa import costs, sessions, validator
 from bot.rasa.tracker_store import WenceTrackerStore
 from bot.rasa.turns import ConflictingTurnError, Turn, Turns
 
@@ -73,6 +73,7 @@ class TurnInput(InputChannel):
         logging.getLogger("bot.rasa").setLevel(logging.INFO)
         validator.apply()
         sessions.apply()
+        costs.apply()
         return cls(os.environ.get("WENCE_INTERNAL_TOKEN"))
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
