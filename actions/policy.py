@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -18,15 +19,15 @@ __all__ = ["ActionAnswer", "ActionChoose"]
 Events = list[dict[str, Any]]
 
 
-class _PolicyAction(Action):
+class _PolicyAction(Action, ABC):
     """What both actions share: the turn's text, day and context, and the reply's way back."""
 
     def __init__(self, knowledge: Knowledge, today: Callable[[], date]) -> None:
         self._knowledge, self._today = knowledge, today
 
+    @abstractmethod
     def reply(self, loaded: Loaded, text: str, intent: str, context: Context, day: date) -> Reply:
         """The reply over one snapshot; pure, runs in a thread."""
-        raise NotImplementedError
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import json
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +17,9 @@ from aiohttp import ClientSession
 
 from bot import app as service
 from bot.knowledge import load_knowledge
-from bot.settings import Settings, project_root
+from bot.settings import project_root
 from tests.support.fake_rasa import FakeRasa
+from tests.support.service import service_settings
 
 CLAUSE = {
     "clause_id",
@@ -61,16 +60,7 @@ async def serve(tmp_path: Path, rasa: FakeRasa, features: Path) -> AsyncIterator
     async with contextlib.AsyncExitStack() as stack:
 
         async def start(**changes: Any) -> ClientSession:
-            settings = dataclasses.replace(
-                Settings.load({}, tmp_path / "none.env"),
-                port=0,
-                rasa_urls=(rasa.url,),
-                var_dir=tmp_path,
-                database_url=f"sqlite:///{tmp_path / 'wence.db'}",
-                today=date(2026, 11, 21),
-                turn_timeout=2.0,
-                **changes,
-            )
+            settings = service_settings(tmp_path, rasa.url, turn_timeout=2.0, **changes)
             port, actions_port = await stack.enter_async_context(service.serve(settings))
             client = await stack.enter_async_context(
                 ClientSession(f"http://127.0.0.1:{port}", timeout=aiohttp.ClientTimeout(total=20))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import threading
 from collections.abc import Iterator
-from datetime import date
 
 import aiohttp
 import pytest
@@ -16,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from bot import app as service
-from bot.settings import Settings
 from tests.support.fake_rasa import FakeRasa
+from tests.support.service import service_settings
 
 
 @pytest.fixture(scope="module")
@@ -30,15 +28,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     async def start() -> int:
         rasa = await stack.enter_async_context(FakeRasa())
         rasa.custom = {"type": "policy_answer", "clauses": [{"clause_id": "x"}]}
-        configured = dataclasses.replace(
-            Settings.load({}, folder / "none.env"),
-            port=0,
-            rasa_urls=(rasa.url,),
-            var_dir=folder,
-            database_url=f"sqlite:///{folder / 'wence.db'}",
-            today=date(2026, 11, 21),
-            turn_timeout=5.0,
-        )
+        configured = service_settings(folder, rasa.url, turn_timeout=5.0)
         port, _ = await stack.enter_async_context(service.serve(configured))
         async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
             while (await session.get("/readyz")).status != 200:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import dataclasses
 import json
 import subprocess
 from collections.abc import AsyncIterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,29 +15,20 @@ import pytest
 import pytest_asyncio
 
 from bot import app as service
-from bot.settings import Settings, project_root
+from bot.settings import project_root
+from tests.support.service import service_settings
 
 TOKEN = "contract-token"
 
 
 @pytest_asyncio.fixture
 async def actions_url(tmp_path: Path) -> AsyncIterator[str]:
-    settings = dataclasses.replace(
-        Settings.load({}, tmp_path / "none.env"),
-        port=0,
-        rasa_urls=("http://127.0.0.1:9",),
-        var_dir=tmp_path,
-        database_url=f"sqlite:///{tmp_path / 'wence.db'}",
-        today=date(2026, 11, 21),
-        internal_token=TOKEN,
-    )
+    settings = service_settings(tmp_path, "http://127.0.0.1:9", internal_token=TOKEN)
     async with service.serve(settings) as (_, port):
         yield f"http://127.0.0.1:{port}/webhook"
 
 
 async def call(url: str, *arguments: str, token: str = TOKEN) -> dict[str, Any]:
-    import asyncio
-
     root = project_root()
     process = await asyncio.create_subprocess_exec(
         str(root / ".venv-rasa" / "bin" / "python"),
