@@ -54,7 +54,10 @@ def public_app(operations: Sequence[Operation]) -> web.Application:
     document = openapi.build(operations, project_version())
     app = web.Application(client_max_size=MAX_BODY, middlewares=[error_middleware])
     for operation in operations:
-        app.router.add_route(operation.method, operation.path, operation.handler)
+        if operation.method == "GET":
+            app.router.add_get(operation.path, operation.handler)  # answers HEAD too
+        else:
+            app.router.add_route(operation.method, operation.path, operation.handler)
 
     async def describe(request: web.Request) -> web.Response:
         return json_response(document)

@@ -198,6 +198,14 @@ async def test_a_wrong_method(client: ClientSession) -> None:
         assert response.headers["Allow"] == "POST"
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/api/v1/documents", "/api/v1/openapi.json"])
+async def test_head_is_answered_as_get_without_a_body(client: ClientSession, path: str) -> None:
+    async with client.head(path) as response:
+        assert response.status == 200
+        assert response.content_type == "application/json"
+        assert await response.read() == b""
+
+
 async def test_the_rest_channel(client: ClientSession, rasa: FakeRasa) -> None:
     message = {"sender": "li", "message": "房租减免", "metadata": {"message_id": "m1", "x": 1}}
     async with client.post(WEBHOOK, json=message) as response:
