@@ -24,7 +24,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     ),
     "bot/rasa": (
         {"bot.rasa", "bot.policies.query"},
-        {"jsonschema", "rasa", "sanic", "sqlalchemy", "structlog"},
+        {"aiohttp", "jsonschema", "rasa", "sanic", "sqlalchemy", "structlog", "ujson"},
     ),
     "bot/conversations": (
         {

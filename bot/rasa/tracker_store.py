@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+import ujson
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.events import BotUttered, Event, SessionStarted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -158,7 +159,7 @@ class WenceTrackerStore(SQLTrackerStore):
             rows = connection.execute(query.order_by(self._events.c.id)).scalars().all()
         if not rows or not self.domain:
             return None
-        events = [json.loads(row) for row in rows]
+        events = [ujson.loads(row) for row in rows]
         tracker = DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
         tracker.stored_events = len(tracker.events)
         return tracker

@@ -57,6 +57,24 @@ class ValidatorTest(unittest.TestCase):
         accepted = [result for result, v in zip(RESULTS, verdicts, strict=True) if v is True]
         self.assertTrue(1 < len(accepted) < len(RESULTS) - 1)
 
+    def test_a_plain_result_is_one_that_the_schema_accepts(self) -> None:
+        slot = {"event": "slot", "timestamp": None, "name": "misses"}
+        for value in (None, 0, "x", ["a"], {"k": [1]}, True, 1.5):
+            result = {"events": [{**slot, "value": value}], "responses": [{"text": "x"}, {}]}
+            self.assertTrue(validator.is_plain(result))
+            self.assertIs(verdict(ORIGINAL, result), True)
+        for event in (
+            slot,
+            {**slot, "value": 1, "name": 3},
+            {**slot, "value": 1, "timestamp": "now"},
+            {**slot, "value": 1, "more": 1},
+            {"event": "followup", "name": "action_listen"},
+            "slot",
+        ):
+            self.assertFalse(validator.is_plain({"events": [event], "responses": []}))
+        for result in (None, [], {}, {"events": []}, {"events": [], "responses": ["x"]}):
+            self.assertFalse(validator.is_plain(result))
+
     def test_the_schema_is_no_longer_checked_at_each_call(self) -> None:
         validator.apply()
         cls = jsonschema.validators.validator_for(RemoteAction.action_response_format_spec())
