@@ -23,6 +23,7 @@ from bot.api.actions import ActionsApi
 from bot.api.health import HealthApi
 from bot.api.http import Operation, error_middleware, json_response
 from bot.api.knowledge import KnowledgeApi
+from bot.api.server import Runner, expect
 from bot.channels.rest import RestChannel
 from bot.conversations import Conversations, RasaClient
 from bot.errors import SettingsError, WenceError
@@ -54,10 +55,9 @@ def public_app(operations: Sequence[Operation]) -> web.Application:
     document = openapi.build(operations, project_version())
     app = web.Application(client_max_size=MAX_BODY, middlewares=[error_middleware])
     for operation in operations:
-        if operation.method == "GET":
-            app.router.add_get(operation.path, operation.handler)  # answers HEAD too
-        else:
-            app.router.add_route(operation.method, operation.path, operation.handler)
+        methods = {"GET": ("GET", "HEAD")}.get(operation.method, (operation.method,))
+        for method in methods:
+            app.router.add_route(method, operation.path, operation.handler, expect_handler=expect)
 
     async def describe(request: web.Request) -> web.Response:
         return json_response(document)
@@ -98,7 +98,7 @@ async def serve(settings: Settings) -> AsyncIterator[tuple[int, int]]:
             TurnStore(database), rasa, knowledge, settings.as_of, registry
         )
         stack.push_async_callback(conversations.close)
-        health = HealthApi(database, rasa, knowledge, registry, project_version())
+        health = HealthApi(database, rasa, knowledge, settings.as_of, registry, project_version())
 
         internal = web.Application(client_max_size=_MAX_ACTION_BODY)
         ActionsApi(make_executor(knowledge, settings.as_of), settings.internal_token).add_to(
@@ -126,7 +126,7 @@ async def serve(settings: Settings) -> AsyncIterator[tuple[int, int]]:
 async def _listen(
     stack: contextlib.AsyncExitStack, app: web.Application, host: str, port: int
 ) -> int:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=10)
+    runner = Runner(app, access_log=None, shutdown_timeout=10)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, host, port)

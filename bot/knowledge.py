@@ -65,8 +65,8 @@ class Knowledge:
     def __init__(self, root: Path, cache: Path | None = None, workers: int = 2) -> None:
         self._root, self._cache = root, cache
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="search")
+        self._seen = self._stamp()  # before loading: a change meanwhile is seen later
         self._loaded = load_knowledge(root, cache)
-        self._seen = self._stamp()
         self.refused: str | None = None
 
     @property
@@ -89,12 +89,12 @@ class Knowledge:
         if stamp == self._seen:
             return False
         self._seen = stamp
-        if data_version(self._root) == self._loaded.snapshot.version:
-            self.refused = None
-            return False
         try:
+            if data_version(self._root) == self._loaded.snapshot.version:
+                self.refused = None
+                return False
             self._loaded = load_knowledge(self._root, self._cache)
-        except (KnowledgeError, OSError) as error:
+        except Exception as error:  # whatever is wrong with the files, the old ones serve on
             faults = error.faults if isinstance(error, KnowledgeError) else [str(error)]
             self.refused = faults[0]
             log.error("knowledge_refused", faults=faults[:20], count=len(faults))

@@ -16,7 +16,7 @@ from datetime import date, datetime
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -34,8 +34,8 @@ def project_root() -> Path:
 
 
 def _text(value: str) -> str:
-    if any(ord(c) < 32 for c in value):
-        raise ValueError("不能含有控制字符")
+    if not value or any(ord(c) < 32 for c in value):
+        raise ValueError("不能为空白，也不能含有控制字符")
     return value
 
 
@@ -88,10 +88,21 @@ def _host(value: str) -> str:
 
 
 def _database_url(value: str) -> str:
-    scheme = urlsplit(value).scheme
-    if scheme not in {"sqlite", "postgresql"}:
-        raise ValueError("应以 sqlite:/// 或 postgresql:// 开头")
-    return value
+    parts = _url(value)
+    if parts.scheme == "sqlite" and value.startswith("sqlite:///") and parts.path.strip("/"):
+        return value
+    if parts.scheme == "postgresql" and parts.path.strip("/"):
+        return value
+    raise ValueError("应为 sqlite:///路径 或 postgresql://…/库名")
+
+
+def _url(value: str) -> SplitResult:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # raises where it is no port
+    except ValueError:
+        raise ValueError("地址中的主机或端口有误") from None
+    return parts
 
 
 def _rasa_urls(value: str) -> tuple[str, ...]:
@@ -99,9 +110,9 @@ def _rasa_urls(value: str) -> tuple[str, ...]:
     if not urls:
         raise ValueError("应为一个或多个 http:// 地址，以逗号分隔")
     for url in urls:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("应为一个或多个 http:// 地址，以逗号分隔")
+        parts = _url(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+            raise ValueError("应为一个或多个 http:// 地址（不含用户名和密码），以逗号分隔")
     return urls
 
 
@@ -215,9 +226,9 @@ class Settings:
         sources: dict[str, str] = {}
         for setting in VARIABLES:
             raw, source = environ.get(setting.name), "环境变量"
-            if not raw:
+            if raw is None or raw == "":
                 raw, source = from_file.get(setting.name), ".env 文件"
-            if not raw:
+            if raw is None or raw == "":
                 values[setting.attribute], sources[setting.name] = setting.default, "默认"
                 continue
             try:

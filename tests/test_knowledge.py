@@ -62,6 +62,30 @@ def test_a_faulty_edit_is_refused_and_the_old_snapshot_stays(root: Path) -> None
     knowledge.close()
 
 
+async def test_the_watch_outlives_whatever_goes_wrong(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    knowledge = Knowledge(root)
+    watching = asyncio.create_task(knowledge.watch(interval=0.01))
+
+    def broken(*_: object) -> None:
+        raise AttributeError("nobody thought of this")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("bot.knowledge.load_knowledge", broken)
+        edit(root, "加强储备能力建设", "加强储气能力建设")
+        while knowledge.refused is None:
+            await asyncio.sleep(0.01)
+    assert not watching.done()
+    edit(root, "加强储气能力建设", "加强储油能力建设")
+    while knowledge.refused is not None:
+        await asyncio.sleep(0.01)
+    assert "储油" in knowledge.current.snapshot.clauses["jzf-2022-14.30"].text
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+    knowledge.close()
+
+
 async def test_searches_go_on_during_swaps(root: Path, tmp_path: Path) -> None:
     knowledge = Knowledge(root, tmp_path / "features.json")
     stop = asyncio.Event()
@@ -122,6 +146,10 @@ def test_the_version_follows_content_not_time(root: Path) -> None:
         ("annotations/jzf-2022-14.yml", "jzf-2022-14.46:", "jzf-2022-14.99:", "没有这一条"),
         ("questions/jzf-2022-14.yml", "jzf-2022-14.46:", "jzf-2022-14.99:", "没有这一条"),
         ("phrases.yml", "  whole:", "  hole:", "answer.whole"),
+        ("phrases.yml", "“{quote}”", "“{quotee}”", "{quotee}"),
+        ("phrases.yml", "“{quote}”", "“{quote”", "花括号"),
+        ("glossary.yml", "aliases: [", "aliases: [2022, ", "应为文本"),
+        ("search.yml", "home:\n  [", "home:\n  [7, ", "应为文本"),
         ("search.yml", "  k1: 1.2", "  k1: many", "应为数字"),
         ("search.yml", "  k1: 1.2", "  k2: 1.2", "缺少此数"),
     ],

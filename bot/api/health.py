@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from aiohttp import web
@@ -11,7 +12,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from bot.api.http import Operation, json_response
-from bot.api.models import Health, Readiness
+from bot.api.models import ErrorDetail, Health, Readiness
 from bot.conversations import RasaClient
 from bot.errors import WenceError
 from bot.knowledge import Knowledge
@@ -38,10 +39,12 @@ class HealthApi:
         database: Database,
         rasa: RasaClient,
         knowledge: Knowledge,
+        today: Callable[[], date],
         registry: CollectorRegistry,
         version: str,
     ) -> None:
         self._database, self._rasa, self._knowledge = database, rasa, knowledge
+        self._today = today
         self._registry, self._version = registry, version
         self._rasa_fault: str | None = "Rasa 正在启动"
         self._database_fault: str | None = None
@@ -58,8 +61,11 @@ class HealthApi:
     async def watch(self) -> None:
         """Look at the parts for ever; cancel to end."""
         while True:
-            with contextlib.suppress(WenceError):
+            try:
                 await self._look()
+            except Exception as error:  # whatever it is, the looking goes on
+                self._rasa_fault = "状态检查出错"
+                log.error("health_check_failed", exc_info=error)
             await asyncio.sleep(_INTERVAL)
 
     async def _look(self) -> None:
@@ -103,7 +109,9 @@ class HealthApi:
         body = Readiness(
             status="not_ready" if faults else "ready",
             kb_version=self._knowledge.current.snapshot.version,
+            as_of=self._today(),
             checks=checks,
+            error=ErrorDetail(code="away", message="；".join(faults.values())) if faults else None,
         )
         return json_response(body, 503 if faults else 200)
 

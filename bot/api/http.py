@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import aiohttp
 import orjson
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from bot.api.models import ErrorDetail
 from bot.errors import (
     ConflictError,
     NotFoundError,
@@ -33,14 +35,6 @@ __all__ = [
 log = get_logger(__name__)
 Model = TypeVar("Model", bound=BaseModel)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class ErrorDetail(BaseModel):
-    """What went wrong."""
-
-    code: str
-    message: str
-    field: str | None = None
 
 
 class ErrorBody(BaseModel):
@@ -105,7 +99,10 @@ async def read_json(request: web.Request, model: type[Model]) -> Model:
         RequestError: 400 for what is no JSON object in UTF-8, 422 for wrong fields.
         web.HTTPRequestEntityTooLarge: the body is over the bound.
     """
-    raw = await request.read()
+    try:
+        raw = await request.read()
+    except (web.RequestPayloadError, aiohttp.ClientPayloadError, ConnectionError):
+        raise RequestError(400, "bad_body", "请求内容无法读取") from None
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -140,10 +137,9 @@ def read_query(request: web.Request, model: type[Model]) -> Model:
     for name, value in request.query.items():
         if "\ufffd" in value or any(0xD800 <= ord(c) < 0xE000 for c in value):
             raise RequestError(400, "not_utf8", "查询参数不是 UTF-8 编码的文本", name)
-        if name in model.model_fields:
-            if name in values:
-                raise RequestError(422, "repeated", "查询参数重复", name)
-            values[name] = value
+        if name in values:
+            raise RequestError(422, "repeated", "查询参数重复", name)
+        values[name] = value
     return _checked(model, values)
 
 

@@ -19,6 +19,7 @@ from bot.api.models import (
     DateQuery,
     DocumentPage,
     DocumentRecord,
+    NoQuery,
     PageQuery,
     SearchAnswer,
     SearchQuery,
@@ -91,7 +92,8 @@ class KnowledgeApi:
                 self.document,
                 "一份文件",
                 DocumentRecord,
-                errors=(404,),
+                query=NoQuery,
+                errors=(400, 404, 422),
                 path_parameters=identifier,
             ),
         ]
@@ -153,6 +155,7 @@ class KnowledgeApi:
 
     async def document(self, request: web.Request) -> web.Response:
         """One document."""
+        read_query(request, NoQuery)
         document = self._knowledge.current.snapshot.documents.get(request.match_info["id"])
         if document is None:
             raise NotFoundError("没有这份文件")

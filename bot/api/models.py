@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 __all__ = [
     "ClausePage",
@@ -14,8 +22,10 @@ __all__ = [
     "DateQuery",
     "DocumentPage",
     "DocumentRecord",
+    "ErrorDetail",
     "FoundClause",
     "Health",
+    "NoQuery",
     "PageQuery",
     "Readiness",
     "SearchAnswer",
@@ -50,27 +60,49 @@ def plain(longest: int) -> Any:
     ]
 
 
+def _iso_day(value: str) -> str:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        raise ValueError("应为 YYYY-MM-DD 形式的日期")
+    return value
+
+
+def _digits(value: str | int) -> str | int:
+    if isinstance(value, str) and not re.fullmatch(r"\d{1,9}", value, re.ASCII):
+        raise ValueError("应为整数")
+    return value
+
+
 class _In(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+class NoQuery(_In):
+    """No query parameters at all."""
 
 
 class DateQuery(_In):
     """The day by which validity is judged; default today."""
 
-    as_of: date | None = Field(None, description="判断有效性的日期，默认当天")
+    as_of: Annotated[date, BeforeValidator(_iso_day)] | None = Field(
+        None, description="判断有效性的日期，默认当天"
+    )
 
 
 class SearchQuery(DateQuery):
     """A search."""
 
     q: plain(500) = Field(description="问句或关键词")  # type: ignore[valid-type]
-    limit: int = Field(10, ge=1, le=50, description="最多返回几条")
+    limit: Annotated[int, BeforeValidator(_digits)] = Field(
+        10, ge=1, le=50, description="最多返回几条"
+    )
 
 
 class PageQuery(_In):
     """A page of a list."""
 
-    limit: int = Field(50, ge=1, le=200, description="每页条数")
+    limit: Annotated[int, BeforeValidator(_digits)] = Field(
+        50, ge=1, le=200, description="每页条数"
+    )
     cursor: str | None = Field(None, max_length=200, description="上一页给出的 next_cursor")
 
 
@@ -191,9 +223,19 @@ class Health(BaseModel):
     version: str
 
 
+class ErrorDetail(BaseModel):
+    """What went wrong."""
+
+    code: str
+    message: str
+    field: str | None = None
+
+
 class Readiness(BaseModel):
     """A question gets a real answer; or the reason why not."""
 
     status: Literal["ready", "not_ready"]
     kb_version: str
+    as_of: date
     checks: dict[str, Any]
+    error: ErrorDetail | None = None

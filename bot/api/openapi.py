@@ -108,7 +108,7 @@ def _schema(model: Any, references: dict[Any, Any]) -> Any:
 def _query_parameters(model: type[BaseModel]) -> list[dict[str, Any]]:
     schema = model.model_json_schema()
     rows = []
-    for name, properties in schema["properties"].items():
+    for name, properties in schema.get("properties", {}).items():
         properties = {k: v for k, v in properties.items() if k not in {"title", "description"}}
         # In a query an absent value is absent; there is no null to send.
         variants = [v for v in properties.pop("anyOf", []) if v.get("type") != "null"]

@@ -62,13 +62,29 @@ async def _chat(settings: Settings) -> int:
             line = await asyncio.to_thread(_read_line, console)
             if not line:
                 return 0
-            try:
-                replies = await send(session, address, sender, line, settings.rest_token)
-            except (RequestError, RasaUnavailableError) as error:
-                console.print(Text(str(error), style="red"))
-                continue
+            replies = await _patiently(session, address, sender, line, settings, console)
             for reply in replies:
                 console.print(Panel(_styled(reply), border_style="cyan"))
+
+
+async def _patiently(
+    session: aiohttp.ClientSession,
+    address: str,
+    sender: str,
+    line: str,
+    settings: Settings,
+    console: Console,
+) -> list[dict[str, Any]]:
+    """The replies to a line, tried a second time under the same id where the first failed."""
+    message_id = str(uuid4())
+    for last in (False, True):
+        try:
+            return await send(session, address, sender, line, settings.rest_token, message_id)
+        except (RequestError, RasaUnavailableError) as error:
+            if last or getattr(error, "status", 503) != 503:
+                console.print(Text(str(error), style="red"))
+                break
+    return []
 
 
 def _read_line(console: Console) -> str:
@@ -99,7 +115,8 @@ async def _stack(
 ) -> AsyncIterator[tuple[str, aiohttp.ClientSession]]:
     """The running stack where there is one, else one for this call alone."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as session:
-        if await _ready(session, settings.address):
+        # A stack that judges by another day would tell another status.
+        if await _ready(session, settings.address, settings.as_of().isoformat()):
             yield settings.address, session
             return
         with console.status("没有发现正在运行的服务，正在临时启动…"):
@@ -152,14 +169,14 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-async def _ready(session: aiohttp.ClientSession, address: str) -> bool:
+async def _ready(session: aiohttp.ClientSession, address: str, day: str | None = None) -> bool:
     try:
         async with session.get(
             f"{address}/readyz", timeout=aiohttp.ClientTimeout(total=2)
         ) as response:
             body = await response.json(content_type=None)
-            return response.status == 200 and "kb_version" in body
-    except (TimeoutError, aiohttp.ClientError, ValueError, OSError, TypeError):
+            return response.status == 200 and day in (None, body["as_of"])
+    except (TimeoutError, aiohttp.ClientError, ValueError, OSError, TypeError, KeyError):
         return False
 
 
@@ -169,6 +186,7 @@ async def send(
     sender: str,
     message: str,
     token: str | None = None,
+    message_id: str | None = None,
 ) -> list[dict[str, Any]]:
     """One message over the REST channel.
 
@@ -180,7 +198,11 @@ async def send(
     try:
         async with session.post(
             f"{address}/webhooks/rest/webhook",
-            json={"sender": sender, "message": message},
+            json={
+                "sender": sender,
+                "message": message,
+                "metadata": {"message_id": message_id or str(uuid4())},
+            },
             headers=headers,
         ) as response:
             body = await response.json()

@@ -9,11 +9,16 @@ from typing import Any
 
 import aiohttp
 
-from bot.errors import RasaUnavailableError
+from bot.errors import OverloadedError, RasaUnavailableError
 
 __all__ = ["RasaClient"]
 
 _PAUSE = 0.5  # seconds between two tries while Rasa is away
+_MOST_WAITING = 256  # turns under way or waiting for a slot, over all conversations
+
+
+class _NotReadyError(Exception):
+    """Rasa is up but has no model yet."""
 
 
 class RasaClient:
@@ -22,7 +27,7 @@ class RasaClient:
     Args:
         urls: one or several Rasas; a conversation always goes to the same one.
         token: the internal token, or None.
-        timeout: seconds for one turn in all, waiting for a restart included.
+        timeout: seconds for one turn in all, waiting for a slot or a restart included.
         concurrency: at most so many turns under way; Rasa works on one core.
     """
 
@@ -39,12 +44,13 @@ class RasaClient:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._timeout = timeout
         self._slots = asyncio.Semaphore(concurrency)
+        self._waiting = 0
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> RasaClient:
         self._session = aiohttp.ClientSession(
             headers=self._headers,
-            timeout=aiohttp.ClientTimeout(total=self._timeout, connect=5),
+            timeout=aiohttp.ClientTimeout(total=None, connect=5),
             connector=aiohttp.TCPConnector(limit=0),
         )
         return self
@@ -65,6 +71,7 @@ class RasaClient:
         Rasa that is being restarted is simply asked again until the time is up.
 
         Raises:
+            OverloadedError: too many turns wait, over all conversations.
             RasaUnavailableError: no usable answer in time.
         """
         body = {
@@ -73,22 +80,32 @@ class RasaClient:
             "message": message,
             "metadata": metadata,
         }
-        deadline = asyncio.get_running_loop().time() + self._timeout
-        async with self._slots:
-            while True:
-                try:
-                    return await self._ask(conversation, body)
-                except (aiohttp.ClientConnectionError, ConnectionError) as error:
-                    if asyncio.get_running_loop().time() + _PAUSE >= deadline:
-                        raise RasaUnavailableError("Rasa 没有应答") from error
-                    await asyncio.sleep(_PAUSE)
-                except (TimeoutError, aiohttp.ClientError, ValueError) as error:
-                    raise RasaUnavailableError("Rasa 没有给出可用的答复") from error
+        if self._waiting >= _MOST_WAITING:
+            raise OverloadedError("同时提问的人太多")
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._timeout), self._slots:
+                return await self._until_answered(conversation, body)
+        except (TimeoutError, aiohttp.ClientError, ValueError) as error:
+            raise RasaUnavailableError("Rasa 没有给出可用的答复") from error
+        finally:
+            self._waiting -= 1
+
+    async def _until_answered(
+        self, conversation: str, body: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        while True:
+            try:
+                return await self._ask(conversation, body)
+            except (aiohttp.ClientConnectionError, ConnectionError, _NotReadyError):
+                await asyncio.sleep(_PAUSE)
 
     async def _ask(self, conversation: str, body: dict[str, Any]) -> list[dict[str, Any]]:
         assert self._session is not None, "used outside of its context"
         url = f"{self._url(conversation)}/webhooks/turn/turns"
         async with self._session.post(url, json=body) as response:
+            if response.status == 503:
+                raise _NotReadyError
             if response.status != 200:
                 raise RasaUnavailableError(f"Rasa 返回了状态 {response.status}")
             answer = await response.json()

@@ -28,6 +28,8 @@ MAX_MESSAGE = 4000
 """Longest message in characters that is worked; longer ones get a sentence."""
 _WAITING = 8  # messages of one conversation that may wait
 _RECOVER = timedelta(minutes=10)  # turns cut short longer ago than this are given up
+_EVER = timedelta(days=36500)
+_PAUSE = 0.5  # seconds between two looks whether Rasa is there
 
 
 class Conversations:
@@ -120,7 +122,7 @@ class Conversations:
                 turn.text,
                 {"channel": turn.channel, "as_of": as_of.isoformat()},
             )
-        except RasaUnavailableError as error:
+        except (RasaUnavailableError, OverloadedError) as error:
             await self._store.fail(turn.turn_id, "rasa_unavailable")
             self._turns.labels(turn.channel, "failed").inc()
             log.warning("turn_failed", turn_id=turn.turn_id, cause=str(error))
@@ -150,8 +152,12 @@ class Conversations:
         conversations' places before any new message can.
         """
         by_conversation: dict[str, list[Turn]] = {}
-        for turn in await self._store.unfinished(_RECOVER):
-            by_conversation.setdefault(turn.conversation_key, []).append(turn)
+        since = datetime.now(UTC) - _RECOVER
+        for turn in await self._store.unfinished(_EVER):
+            if turn.received_at < since:
+                await self._store.fail(turn.turn_id, "expired")
+            else:
+                by_conversation.setdefault(turn.conversation_key, []).append(turn)
         for key, turns in by_conversation.items():
             self._recovery.append(asyncio.create_task(self._recover(key, turns)))
         await asyncio.sleep(0)  # let them take their places
@@ -159,6 +165,9 @@ class Conversations:
     async def _recover(self, key: str, turns: list[Turn]) -> None:
         async with self._order.turn(key):
             for turn in turns:
+                # Rasa is often started together with this process, and slower.
+                while not await self._rasa.healthy():
+                    await asyncio.sleep(_PAUSE)
                 try:
                     await self._work(turn)
                     self._turns.labels(turn.channel, "recovered").inc()

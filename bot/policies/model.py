@@ -138,6 +138,10 @@ class Phrases:
         """
         return self._flat[key].format(**values)
 
+    def raw(self, key: str) -> str:
+        """The sentence as written, unfilled."""
+        return self._flat[key]
+
     def __contains__(self, key: str) -> bool:
         return key in self._flat
 

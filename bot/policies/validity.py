@@ -37,12 +37,14 @@ class Judgement:
         span: the stated period it rests on; None where none is stated.
         measure: the measure's words; the whole clause where it holds only one.
         others: statuses of the clause's other measures, where they differ.
+        every: statuses of all measures, in the order of the clause's spans.
     """
 
     status: Status
     span: Span | None
     measure: str
     others: tuple[tuple[Status, Span | None], ...] = ()
+    every: tuple[tuple[Status, Span | None], ...] = ()
 
 
 def status_of(span: Span | None, document: Document, as_of: date) -> Status:
@@ -116,6 +118,7 @@ def judge(
         part.span,
         part.text,
         tuple(sorted(others, key=lambda pair: (pair[0], str(_end(pair[1]))))),
+        tuple((status, measure.span) for status, measure in judged),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from string import Formatter
 
 from bot.policies.fields import Fields
 from bot.policies.model import Clause, Phrases, Tuning
@@ -20,61 +21,68 @@ __all__ = [
     "read_tuning",
 ]
 
-# Phrases that code asks for by name; phrases.yml may not lack one.
-REQUIRED_PHRASES = frozenset(
-    f"status.{status}.{form}"
-    for status in ("in_force", "expired", "repealed", "not_yet", "not_stated")
-    for form in ("badge", "opening")
-) | frozenset(
-    {
-        "answer.amount_missing",
-        "answer.caution",
-        "answer.how_missing",
-        "answer.note",
-        "answer.other_measures",
-        "answer.other_not_stated",
-        "answer.other_stated",
-        "answer.quote",
-        "answer.reminder",
-        "answer.responsible",
-        "answer.responsible_missing",
-        "answer.scope_other",
-        "answer.scope_province",
-        "answer.source",
-        "answer.source_no_section",
-        "answer.whole",
-        "document.card",
-        "document.card_undated",
-        "document.item",
-        "input.away",
-        "input.empty",
-        "input.no_words",
-        "input.overloaded",
-        "input.silent",
-        "input.too_long",
-        "nothing.again",
-        "nothing.article_unknown",
-        "nothing.beyond_offer",
-        "nothing.document_unknown",
-        "nothing.elsewhere",
-        "nothing.first",
-        "nothing.follow_up",
-        "nothing.no_offer",
-        "nothing.out_of_scope",
-        "offer.closing",
-        "offer.item",
-        "offer.opening",
-        "offer.vague",
-        "quick_reply.apply.payload",
-        "quick_reply.apply.title",
-        "quick_reply.department.payload",
-        "quick_reply.department.title",
-        "quick_reply.validity.payload",
-        "quick_reply.validity.title",
-        "status.not_stated.opening_no_year",
-        "status.this_year",
-    }
-)
+# Phrases that code asks for by name, and the values it gives them.
+REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
+    key: frozenset(names.split())
+    for key, names in {
+        **{
+            f"status.{status}.badge": ""
+            for status in ("in_force", "expired", "repealed", "not_yet", "not_stated")
+        },
+        **{
+            f"status.{status}.opening": "words as_of"
+            for status in ("in_force", "expired", "repealed", "not_yet")
+        },
+        "status.not_stated.opening": "year",
+        "status.not_stated.opening_no_year": "",
+        "status.this_year": "year",
+        "answer.amount_missing": "",
+        "answer.caution": "text",
+        "answer.how_missing": "",
+        "answer.note": "quote why",
+        "answer.other_measures": "list",
+        "answer.other_not_stated": "",
+        "answer.other_stated": "words badge",
+        "answer.quote": "quote",
+        "answer.reminder": "",
+        "answer.responsible": "names",
+        "answer.responsible_missing": "issuer",
+        "answer.scope_other": "scope",
+        "answer.scope_province": "",
+        "answer.several": "list",
+        "answer.source": "doc_no title locator section",
+        "answer.source_no_section": "doc_no title locator",
+        "answer.whole": "text",
+        "document.card": "title doc_no issuer count",
+        "document.card_undated": "title doc_no issuer count",
+        "document.item": "title doc_no",
+        "input.away": "",
+        "input.empty": "",
+        "input.no_words": "",
+        "input.overloaded": "",
+        "input.silent": "",
+        "input.too_long": "limit",
+        "nothing.again": "",
+        "nothing.article_unknown": "title doc_no issuer count",
+        "nothing.beyond_offer": "count",
+        "nothing.document_unknown": "doc_no list",
+        "nothing.elsewhere": "place",
+        "nothing.first": "",
+        "nothing.follow_up": "",
+        "nothing.no_offer": "",
+        "nothing.out_of_scope": "",
+        "offer.closing": "",
+        "offer.item": "index headline doc_no locator status",
+        "offer.opening": "",
+        "offer.vague": "",
+        "quick_reply.apply.payload": "",
+        "quick_reply.apply.title": "",
+        "quick_reply.department.payload": "",
+        "quick_reply.department.title": "",
+        "quick_reply.validity.payload": "",
+        "quick_reply.validity.title": "",
+    }.items()
+}
 
 # The numbers that the search asks for by name.
 REQUIRED_NUMBERS = frozenset(
@@ -118,6 +126,9 @@ def read_glossary(path: Path, faults: Faults) -> Lexicon | None:
         if term_id in ids:
             fields.fault("id", f"{term_id} 重复")
         ids.add(term_id)
+        if not all(isinstance(alias, str) for alias in aliases):
+            fields.fault("aliases", "每个别名都应为文本，数字须加引号")
+            continue
         for form in (name, *aliases):
             key = normalise(str(form))
             if len(key.strip()) < 2:
@@ -137,19 +148,38 @@ def read_phrases(path: Path, faults: Faults) -> Phrases | None:
     if not isinstance(tree, Table):
         return None
     phrases = Phrases(tree)
-    for key in sorted(REQUIRED_PHRASES - phrases.keys()):
+    for key in sorted(REQUIRED_PHRASES.keys() - phrases.keys()):
         faults.add(path, 1, key, "缺少此句")
+    for key in sorted(phrases.keys()):
+        line = _line_of(tree, key)
+        allowed = REQUIRED_PHRASES.get(key, frozenset())
+        try:
+            parts = list(Formatter().parse(phrases.raw(key)))
+        except ValueError:
+            faults.add(path, line, key, "花括号不配对")
+            continue
+        for name in sorted({name for _, name, _, _ in parts if name is not None} - allowed):
+            faults.add(path, line, key, f"没有 {{{name}}} 这个值可填")
     return phrases
+
+
+def _line_of(tree: Table, key: str) -> int:
+    *above, last = key.split(".")
+    for name in above:
+        tree = tree[name]
+    return tree.line_of(last)
 
 
 def read_tuning(path: Path, faults: Faults) -> Tuning | None:
     """search.yml; every number that the search asks for must be there, and no other."""
     fields = Fields(load_yaml(path, faults), path, faults, "")
     table = fields.take("numbers", dict) or Table(1)
-    fillers = fields.take("fillers", list) or []
-    vague = fields.take("vague", list) or []
-    elsewhere = fields.take("elsewhere", list) or []
-    home = fields.take("home", list) or []
+    words = []
+    for key in ("fillers", "vague", "elsewhere", "home"):
+        rows = fields.take(key, list) or []
+        if not all(isinstance(word, str) and word for word in rows):
+            fields.fault(key, "每个词都应为文本")
+        words.append(tuple(map(str, rows)))
     fields.done()
     for key, value in table.items():
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -159,7 +189,6 @@ def read_tuning(path: Path, faults: Faults) -> Tuning | None:
     for key in sorted(table.keys() - REQUIRED_NUMBERS):
         faults.add(path, table.line_of(key), f"numbers.{key}", "未知的键")
     numbers = {key: float(value) for key, value in table.items() if isinstance(value, int | float)}
-    words = (tuple(map(str, row)) for row in (fillers, vague, elsewhere, home))
     return Tuning(numbers, *words)
 
 

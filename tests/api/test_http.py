@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
+import logging
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -13,9 +15,13 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
+import structlog
 from aiohttp import ClientSession
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot import app as service
+from bot import logs
 from bot.knowledge import load_knowledge
 from bot.settings import project_root
 from tests.support.fake_rasa import FakeRasa
@@ -60,8 +66,8 @@ async def serve(tmp_path: Path, rasa: FakeRasa, features: Path) -> AsyncIterator
     async with contextlib.AsyncExitStack() as stack:
 
         async def start(**changes: Any) -> ClientSession:
-            settings = service_settings(tmp_path, rasa.url, turn_timeout=2.0, **changes)
-            port, actions_port = await stack.enter_async_context(service.serve(settings))
+            configured = service_settings(tmp_path, rasa.url, turn_timeout=2.0, **changes)
+            port, actions_port = await stack.enter_async_context(service.serve(configured))
             client = await stack.enter_async_context(
                 ClientSession(f"http://127.0.0.1:{port}", timeout=aiohttp.ClientTimeout(total=20))
             )
@@ -127,6 +133,11 @@ async def test_search_is_judged_at_the_day_asked_for(client: ClientSession) -> N
         ("?q=a&as_of=2022-02-30", 422, "as_of"),
         ("?q=a&as_of=yesterday", 422, "as_of"),
         ("?q=a&q=b", 422, "q"),
+        ("?q=a&as_off=2022-01-01", 422, "as_off"),
+        ("?q=a&as_of=0", 422, "as_of"),
+        ("?q=a&as_of=2022-12-31T00:00:00", 422, "as_of"),
+        ("?q=a&limit=10.0", 422, "limit"),
+        ("?q=a&limit=1_0", 422, "limit"),
     ],
 )
 async def test_a_wrong_search_is_refused(
@@ -365,6 +376,7 @@ async def test_ready_only_when_a_question_gets_a_clause(
         assert (await body_of(response))["status"] == "ok"
     body = await wait_for(client, 503)
     assert body["checks"]["rasa"] != "ok"
+    assert body["error"]["code"] == "away"
     rasa.custom = {"type": "policy_answer", "clauses": [{"clause_id": "x"}]}
     body = await wait_for(client, 200)
     assert body["checks"] == {"database": "ok", "rasa": "ok", "knowledge": "ok"}
@@ -393,19 +405,94 @@ async def test_metrics_can_be_made_public(serve: Serve) -> None:
         assert response.status == 200
 
 
-async def test_logs_hold_no_bodies(
-    client: ClientSession, rasa: FakeRasa, capfd: pytest.CaptureFixture[str]
+async def raw(client: ClientSession, request: bytes) -> bytes:
+    """What comes back for bytes that aiohttp's client would not send."""
+    assert client._base_url is not None
+    reader, writer = await asyncio.open_connection("127.0.0.1", client._base_url.port)
+    writer.write(request)
+    await writer.drain()
+    answer = await asyncio.wait_for(reader.read(65536), 10)
+    writer.close()
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (
+            b"POST /webhooks/rest/webhook HTTP/1.1\r\nHost: x\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n%b\r\n",
+            400,
+        ),
+        (b"%b\r\n\r\n", 400),
+        (
+            b"POST /webhooks/rest/webhook HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\n"
+            b"Content-Length: 20\r\nConnection: close\r\n\r\n%b",
+            400,
+        ),
+        (
+            b"POST /webhooks/rest/webhook HTTP/1.1\r\nHost: x\r\nExpect: %b\r\n"
+            b"Content-Length: 0\r\nConnection: close\r\n\r\n",
+            417,
+        ),
+    ],
+)
+async def test_malformed_http_gets_our_error_and_no_echo(
+    client: ClientSession, request_: bytes, status: int
 ) -> None:
-    secret = "张三手机13800001234补贴"
-    async with client.post(WEBHOOK, json={"sender": "a", "message": secret}):
-        pass
-    rasa.mode = "error"
-    async with client.post(WEBHOOK, json={"sender": "a", "message": secret}):
-        pass
-    async with client.post(WEBHOOK, data=secret.encode()):
-        pass
-    out = "".join(capfd.readouterr())
-    assert "13800001234" not in out
+    words = "张三13800001234".encode().ljust(20, b"!")
+    answer = await raw(client, request_ % words)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.") and str(status).encode() in head.split(b"\r\n")[0]
+    assert b"application/json" in head
+    assert set(json.loads(body)) == {"error"}
+    assert b"13800001234" not in answer
+
+
+async def test_logs_hold_no_bodies(client: ClientSession, rasa: FakeRasa) -> None:
+    stream = io.StringIO()
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    logs.configure("INFO", stream)
+    try:
+        secret = "张三手机13800001234补贴"
+        async with client.post(WEBHOOK, json={"sender": "a", "message": secret}):
+            pass
+        rasa.mode = "error"
+        async with client.post(WEBHOOK, json={"sender": "a", "message": secret}):
+            pass
+        async with client.post(WEBHOOK, data=secret.encode()):
+            pass
+        await raw(
+            client,
+            b"POST /webhooks/rest/webhook HTTP/1.1\r\nHost: x\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n" + secret.encode() + b"\r\n",
+        )
+        events = [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
+    finally:
+        root.handlers[:], root.level = handlers, level
+        structlog.reset_defaults()
+    assert {"turn_answered", "turn_failed", "request_malformed"} <= set(events)
+    assert "13800001234" not in stream.getvalue()
+    assert "张三" not in stream.getvalue()
+
+
+@settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(message=st.text(max_size=300), sender=st.text(min_size=1, max_size=30))
+async def test_whatever_is_sent_is_answered_or_refused_in_shape(
+    client: ClientSession, message: str, sender: str
+) -> None:
+    async with client.post(WEBHOOK, json={"sender": sender, "message": message}) as response:
+        body = await body_of(response)
+    if response.status == 200:
+        assert body and all(reply["text"] and reply["recipient_id"] == sender for reply in body)
+    else:
+        assert response.status == 422
+        assert body["error"]["field"] in {"sender", "message"}
 
 
 async def test_the_openapi_document_names_every_route(client: ClientSession) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
@@ -146,8 +146,6 @@ async def test_what_says_nothing_gets_a_sentence_and_no_turn(
 async def test_turns_cut_short_are_asked_again_in_order_before_new_ones(
     world: SimpleNamespace,
 ) -> None:
-    from datetime import UTC, datetime
-
     ids = [str(uuid4()) for _ in range(3)]
     for number, turn_id in enumerate(ids):
         await world.store.take(
@@ -160,6 +158,37 @@ async def test_turns_cut_short_are_asked_again_in_order_before_new_ones(
     assert [turn_id for turn_id, _, _ in world.rasa.worked[:3]] == ids
     states = {t.state for t in await world.store.history("rest:li", 10)}
     assert states == {"answered"}
+
+
+async def test_turns_cut_short_long_ago_are_given_up(world: SimpleNamespace) -> None:
+    old = datetime.now(UTC) - timedelta(hours=1)
+    await world.store.take("rest:li", "rest", "旧", None, "t-old", old, DAY)
+    await world.talk.start_recovery()
+    turn = await world.store.get("t-old")
+    assert (turn.state, turn.error) == ("failed", "expired")
+    assert world.rasa.worked == []
+
+
+async def test_recovery_waits_for_rasa(world: SimpleNamespace) -> None:
+    await world.store.take("rest:li", "rest", "旧", None, "t-1", datetime.now(UTC), DAY)
+    world.rasa.mode = "away"
+    await world.talk.start_recovery()
+    await asyncio.sleep(0.05)
+    assert (await world.store.get("t-1")).state == "received"
+    world.rasa.mode = "ok"
+    await world.talk.ask("rest", "li", "新问题")
+    assert [text for _, _, text in world.rasa.worked] == ["旧", "新问题"]
+
+
+async def test_a_turn_takes_no_longer_than_allowed(world: SimpleNamespace) -> None:
+    world.rasa.delay = 30
+    loop = asyncio.get_running_loop()
+    async with RasaClient([world.rasa.url], None, timeout=0.2, concurrency=1) as client:
+        begun = loop.time()
+        asked = [client.turn(f"t-{n}", f"rest:{n}", "x", {}) for n in range(3)]
+        results = await asyncio.gather(*asked, return_exceptions=True)
+        assert all(isinstance(result, RasaUnavailableError) for result in results)
+        assert loop.time() - begun < 5
 
 
 async def test_counts_are_kept(world: SimpleNamespace) -> None:

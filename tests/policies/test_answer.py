@@ -190,19 +190,72 @@ def test_this_year_of_the_source_is_explained(assistant: Assistant) -> None:
 def test_what_is_quoted_belongs_to_the_measure_that_is_judged(
     assistant: Assistant, snapshot: Snapshot
 ) -> None:
+    answered = 0
     for questions in snapshot.questions.values():
         for question in questions:
+            outcome = assistant.search.find(question, DAY)
             reply = assistant.respond(question, "ask_amount", EMPTY, DAY)
             if reply.custom["type"] != "policy_answer":
                 continue
+            answered += 1
             (clause,) = reply.custom["clauses"]
+            hit = next(h for h in outcome.hits if h.clause.id == clause["clause_id"])
             quote = re.search(r"按文件条件：“(.*)”$", reply.text, re.M)
             assert quote is not None
             first = re.split(r"(?<=[。；])", quote[1])[0].rstrip("。；")
-            spans = snapshot.clauses[clause["clause_id"]].validity
-            governed = [s for s in spans if s.governs is not None and first in s.governs]
-            if clause["status"] == "not_stated" and len(quote[1]) < len(clause["text"]) - 1:
-                assert not governed, f"{question}: quotes a dated measure, judges another"
+            assert first in hit.judgement.measure, question
+            assert clause["status"] == hit.judgement.status
+    assert answered > 400
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "status", "quoted"),
+    [
+        ("稳岗返还能返多少", "扩岗呢还有效吗", "expired", "每人1500元标准发放一次性扩岗补助"),
+        ("稳岗返还能返多少", "扩岗的多少钱", "expired", "1500元"),
+        ("稳岗返还能返多少", "留工的还有效吗", "expired", "一次性留工培训补助"),
+        ("国企房租能减几个月", "业主减税还有效吗", "not_stated", "房产税"),
+    ],
+)
+def test_a_follow_up_may_name_another_measure_of_the_clause(
+    assistant: Assistant, first: str, then: str, status: str, quoted: str
+) -> None:
+    before = assistant.respond(first, "ask_amount", EMPTY, DAY)
+    reply = assistant.respond(then, "ask_validity", before.context, DAY)
+    assert reply.custom["type"] == "policy_answer"
+    assert reply.custom["clauses"][0]["clause_id"] == before.context.clause_id
+    assert reply.custom["clauses"][0]["status"] == status
+    assert quoted in reply.text.split("条文全文")[0]
+
+
+def test_a_clause_asked_for_by_number_lists_its_periods(assistant: Assistant) -> None:
+    reply = assistant.respond("第8条", "ask_document", EMPTY, DAY)
+    first = reply.text.split("\n")[0]
+    assert "含几项措施" in first
+    assert "政策执行期限至2022年12月31日" in first
+    assert "其余措施未载明有效期" in first
+
+
+@pytest.mark.parametrize(
+    ("words", "index"),
+    [("选第2条", 1), ("我想看第三条", 2), ("第二个怎么申请", 1), ("第一项", 0)],
+)
+def test_an_item_of_the_offer_is_meant(assistant: Assistant, words: str, index: int) -> None:
+    offer = assistant.respond("贷款", "ask_policy", EMPTY, DAY)
+    for intent in ("ask_document", "ask_how_to_apply", "nlu_fallback"):
+        reply = assistant.respond(words, intent, offer.context, DAY)
+        assert reply.custom["clauses"][0]["clause_id"] == offer.context.offered[index]
+    title = offer.buttons[index]["title"]
+    by_title = assistant.respond(title, "out_of_scope", offer.context, DAY)
+    assert by_title.custom["clauses"][0]["clause_id"] == offer.context.offered[index]
+
+
+def test_an_article_is_an_article_where_nothing_is_offered(assistant: Assistant) -> None:
+    assert assistant.choose("第二条", EMPTY, DAY).custom["clauses"][0]["clause_id"].endswith(".2")
+    offer = assistant.respond("贷款", "ask_policy", EMPTY, DAY)
+    for words in ("第八条", "晋政发〔2022〕14号第8条"):
+        reply = assistant.choose(words, offer.context, DAY)
+        assert reply.custom["clauses"][0]["clause_id"] == "jzf-2022-14.8"
 
 
 @pytest.mark.parametrize(

@@ -97,11 +97,15 @@ def answer_text(
         else phrases("answer.responsible_missing", issuer=document.issuer)
     )
     lines = []
-    if intent == "ask_amount" and not _FIGURE.search(clause.text):
+    if intent == "ask_amount" and not _AMOUNT.search(quoted):
         lines.append(phrases("answer.amount_missing"))
     lines.append(quote)
     if intent == "ask_how_to_apply" and not _WAY.search(clause.text):
         lines.append(phrases("answer.how_missing"))
+    others = _others(hit, phrases)
+    if not features and others and judgement.status != "repealed":
+        # Asked for by its number: no one measure is meant, so none stands for all.
+        status, others = phrases("answer.several", list=_periods(hit, phrases)), None
     first_status = judgement.status in {"expired", "repealed", "not_yet"}
     if intent == "ask_department":
         lines.insert(0, responsible)
@@ -109,7 +113,6 @@ def answer_text(
         lines.insert(0, status)
     else:
         lines.append(status)
-    others = _others(hit, phrases)
     if others:
         lines.append(others)
     lines.append(_source(hit, phrases))
@@ -140,11 +143,18 @@ def _source(hit: Hit, phrases: Phrases) -> str:
 
 
 def _others(hit: Hit, phrases: Phrases) -> str | None:
-    said = []
-    for status, span in hit.judgement.others:
-        if span is None or status == "not_stated":
-            said.append(phrases("answer.other_not_stated"))
-        else:
-            badge = phrases(f"status.{status}.badge")
-            said.append(phrases("answer.other_stated", words=span.stated_by, badge=badge))
+    said = [_period(status, span, phrases) for status, span in hit.judgement.others]
     return phrases("answer.other_measures", list="；".join(dict.fromkeys(said))) if said else None
+
+
+def _periods(hit: Hit, phrases: Phrases) -> str:
+    """Every measure of the clause with its period and status."""
+    said = (_period(status, span, phrases) for status, span in hit.judgement.every)
+    return "；".join(dict.fromkeys(said))
+
+
+def _period(status: Status, span: Span | None, phrases: Phrases) -> str:
+    if span is None or status == "not_stated":
+        return phrases("answer.other_not_stated")
+    badge = phrases(f"status.{status}.badge")
+    return phrases("answer.other_stated", words=span.stated_by, badge=badge)

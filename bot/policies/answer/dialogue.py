@@ -10,7 +10,7 @@ from datetime import date
 from bot.policies.answer.compose import answer_text
 from bot.policies.answer.reply import Context, Reply, make_reply
 from bot.policies.model import Document, Phrases
-from bot.policies.query import analyse, normalise, parse_number
+from bot.policies.query import analyse, normalise, parse_document_number, parse_number
 from bot.policies.search import Hit, Outcome, Search
 
 __all__ = ["Assistant"]
@@ -27,6 +27,8 @@ _FOLLOW_UPS = frozenset(
     }
 )
 _OFFERED = 3
+_LEANING = 2  # words that a question may name and still be about the clause before
+_FADED = 0.1  # how much the question before counts where this one names something
 _ORDINAL = re.compile(
     r"第\s*([一二三四五六七八九十两\d]{1,3})\s*(?:个|项|条|种|款)?|^\s*(?:选|要|看)?\s*([一二三四五六七八九十\d]{1,2})\s*$"
 )
@@ -57,13 +59,13 @@ class Assistant:
             return self._say("text", "nothing.elsewhere", context, place=outcome.elsewhere)
         if outcome.named and not outcome.hits:
             return self._document(outcome, context)
-        if intent in _FOLLOW_UPS and self._leans(outcome, features):
-            before = self._weights(context.subject)
-            previous = self._hit(context.clause_id, before, as_of)
-            if previous is not None:
-                return self._answer(previous, before, intent, as_of, context.subject)
-            if not features or outcome.vague:
-                return self._say("clarify", "nothing.follow_up", context)
+        picked = self._picked(text, context)
+        if picked is not None:
+            return self._from_offer(picked, intent, context, as_of)
+        if intent in _FOLLOW_UPS:
+            reply = self._follow_up(outcome, features, intent, context, as_of)
+            if reply is not None:
+                return reply
         if not features and not outcome.hits and intent.startswith("ask_"):
             return self._say("clarify", "nothing.follow_up", context)
         if intent == "out_of_scope" and outcome.decision != "answer":
@@ -75,23 +77,41 @@ class Assistant:
         return self._nothing(context)
 
     def choose(self, text: str, context: Context, as_of: date) -> Reply:
-        """Answer with the item chosen from the last offer (第二个, 2, 最后一个)."""
-        index = self._chosen(text, len(context.offered))
-        if index is None:
-            return self.respond(text, "ask_policy", context, as_of)
+        """Answer with the item chosen from the last offer (第二个, 2, 最后一个).
+
+        An ordinal beyond the offer that reads as an article (第八条) is one.
+        """
+        picked = self._picked(text, context)
+        if picked is not None:
+            return self._from_offer(picked, "ask_policy", context, as_of)
+        analysis = analyse(text, self.search.snapshot.lexicon)
+        if analysis.values("article") or self._ordinal(text, 1) is None:
+            return self.respond(text, "ask_document", context, as_of)
         if not context.offered:
             return self._say("clarify", "nothing.no_offer", context)
-        if index >= len(context.offered):
-            count = len(context.offered)
-            return self._say("clarify", "nothing.beyond_offer", context, count=count)
+        return self._say("clarify", "nothing.beyond_offer", context, count=len(context.offered))
+
+    def _picked(self, text: str, context: Context) -> int | None:
+        """Which item of the last offer a message names, by ordinal or by its title."""
+        if not context.offered or parse_document_number(normalise(text)) is not None:
+            return None
+        clauses = self.search.snapshot.clauses
+        for index, clause_id in enumerate(context.offered):
+            clause = clauses.get(clause_id)
+            if clause is not None and normalise(text) == normalise(clause.headline):
+                return index
+        named = self._ordinal(text, len(context.offered))
+        return named if named is not None and named < len(context.offered) else None
+
+    def _from_offer(self, index: int, intent: str, context: Context, as_of: date) -> Reply:
         before = self._weights(context.subject)
         hit = self._hit(context.offered[index], before, as_of)
         if hit is None:  # the knowledge base changed in between
             return self._say("clarify", "nothing.no_offer", Context())
-        return self._answer(hit, before, "ask_policy", as_of, context.subject)
+        return self._answer(hit, before, intent, as_of, context.subject)
 
     @staticmethod
-    def _chosen(text: str, count: int) -> int | None:
+    def _ordinal(text: str, count: int) -> int | None:
         normalised = normalise(text)
         if _LAST.search(normalised):
             return count - 1
@@ -99,15 +119,44 @@ class Assistant:
         number = parse_number(match[1] or match[2]) if match else None
         return int(number) - 1 if number and number >= 1 else None
 
+    def _follow_up(
+        self,
+        outcome: Outcome,
+        features: Mapping[str, float],
+        intent: str,
+        context: Context,
+        as_of: date,
+    ) -> Reply | None:
+        """An answer from the clause spoken of before, where the question leans on it.
+
+        A question that names something is about another measure of that clause if
+        the clause has it, and about something else if not.
+        """
+        if outcome.named or outcome.analysis.values("article"):
+            return None
+        named = self.search.subject(features)
+        if named and (outcome.decision == "answer" or len(named) > _LEANING):
+            return None
+        clause = self.search.snapshot.clauses.get(context.clause_id or "")
+        if clause is None:
+            if not features or outcome.vague:
+                return self._say("clarify", "nothing.follow_up", context)
+            return None
+        words = normalise(clause.text)
+        terms = {feature: features[feature] for feature in named if feature[0] == "t"}
+        here = any(f[2:] in words for f in named) or self.search.likeness(clause.text, terms) > 0
+        if named and not here:
+            return None
+        before = self._weights(context.subject)
+        # What is named now outweighs what was named before.
+        weights = {f: w * (_FADED if named else 1) for f, w in before.items()} | dict(features)
+        hit = self._hit(clause.id, weights, as_of)
+        if hit is None:
+            return None
+        return self._answer(hit, weights, intent, as_of, context.subject)
+
     def _weights(self, question: str) -> Mapping[str, float]:
         return self.search.weigh(analyse(question, self.search.snapshot.lexicon))
-
-    def _leans(self, outcome: Outcome, features: Mapping[str, float]) -> bool:
-        """Whether a question says so little itself that it is about what came before."""
-        if outcome.named or outcome.analysis.values("article"):
-            return False
-        named = self.search.subject(features)
-        return not named or (outcome.decision != "answer" and len(named) == 1)
 
     def _hit(self, clause_id: str | None, features: Mapping[str, float], as_of: date) -> Hit | None:
         return None if clause_id is None else self.search.hit(clause_id, features, as_of)

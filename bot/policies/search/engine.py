@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -149,7 +149,8 @@ class Search:
             ids = {document.id for document in named}
             scores = np.where([c.document_id in ids for c in self._clauses], scores, 0.0)
         order = [int(i) for i in np.argsort(-scores, kind="stable")[:limit] if scores[i] > 0]
-        hits = tuple(self._hit(i, float(scores[i]), features, as_of) for i in order)
+        weights = self._weights(features)
+        hits = tuple(self._hit(i, float(scores[i]), weights, as_of) for i in order)
         vague = bool(features) and all(feature in self._vague for feature in features)
         confidence = 0.0 if not hits else self._confidence(scores, order, features)
         if hits and named:
@@ -173,14 +174,17 @@ class Search:
     def weigh(self, analysis: Analysis) -> dict[str, float]:
         """The features of a question with how much each says."""
         question = self.analyzer.question(analysis.without("document_number", "article"))
-        return {feature: self._texts.weight(feature) for feature in question}
+        return self._weights(question)
+
+    def _weights(self, features: Iterable[str]) -> dict[str, float]:
+        return {feature: self._texts.weight(feature) for feature in features}
 
     def subject(self, features: Mapping[str, float]) -> list[str]:
         """The words and terms of a question that name something (补贴 alone names nothing)."""
         return [f for f in features if f[0] in "wt" and len(f) > 3 and f not in self._vague]
 
     def hit(self, clause_id: str, features: Mapping[str, float], as_of: date) -> Hit | None:
-        """A clause by its id, judged for a question's features; None where there is none."""
+        """A clause by its id, judged for a question's weighted features; None where none is."""
         for index, clause in enumerate(self._clauses):
             if clause.id == clause_id:
                 return self._hit(index, 1.0, features, as_of)
@@ -238,10 +242,9 @@ class Search:
             return "answer"
         return "offer" if confidence >= self._numbers["offer_from"] else "nothing"
 
-    def _hit(self, index: int, score: float, features: Mapping[str, float], as_of: date) -> Hit:
+    def _hit(self, index: int, score: float, weights: Mapping[str, float], as_of: date) -> Hit:
         clause = self._clauses[index]
         document = self.snapshot.document_of(clause)
-        weights = {feature: self._texts.weight(feature) for feature in features}
         judgement = judge(
             clause,
             document,
@@ -261,7 +264,7 @@ class Search:
         documents = named or tuple(self.snapshot.documents.values())
         ids = {document.id for document in documents}
         hits = tuple(
-            self._hit(index, 1.0, features, as_of)
+            self._hit(index, 1.0, self._weights(features), as_of)
             for index, clause in enumerate(self._clauses)
             if clause.document_id in ids and clause.number in articles
         )
