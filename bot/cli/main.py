@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -133,18 +136,33 @@ def _limit(value: str) -> int:
     return number
 
 
+def _cannot_write(error: OSError) -> int:
+    """One line for a full disk, a closed output, a folder that may not be written."""
+    where = f" {error.filename}" if error.filename else ""
+    sys.stderr.write(f"读写失败{where}：{error.strerror or error}\n")
+    # The interpreter would try to write what is left at its end, and complain again.
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of ``wence``.
 
     Returns:
         0 done; 1 it failed; 2 the call or a setting is wrong; 130 interrupted.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that knows no Chinese
+            stream.reconfigure(errors="replace")
     arguments = _parser().parse_args(argv)
     logs.configure("WARNING", sys.stderr)
     try:
         settings = Settings.load()
         command: Command = arguments.run
-        return command(arguments, settings)
+        code = command(arguments, settings)
+        sys.stdout.flush()
+        return code
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
@@ -157,5 +175,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `wence kb export | head`
         sys.stderr.close()
         return 0
+    except OSError as error:
+        return _cannot_write(error)
     except KeyboardInterrupt:
         return 130

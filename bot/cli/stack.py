@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import os
 import socket
 import tempfile
 from collections.abc import AsyncIterator
@@ -28,6 +29,7 @@ _PATIENCE = 120.0  # seconds for a stack of one's own to become ready
 
 def run(settings: Settings) -> int:
     """Start everything and watch it until Ctrl-C."""
+    os.umask(0o077)  # databases and logs are the business of this user alone
     return asyncio.run(supervise(settings, announce=_announce))
 
 

@@ -36,7 +36,7 @@ class Judgement:
         status: one of the contract's five.
         span: the stated period it rests on; None where none is stated.
         measure: the measure's words; the whole clause where it holds only one.
-        others: statuses of the clause's other measures, where they differ.
+        others: statuses and periods of the clause's other measures, in its order.
         every: statuses of all measures, in the order of the clause's spans.
     """
 
@@ -106,25 +106,23 @@ def judge(
         # with a question does not tell them apart.
         common = [likeness(part.text.removeprefix(clause.headline)) for part in parts]
         if max(common) > 0:
-            best = max(range(len(parts)), key=lambda i: (common[i], -len(parts[i].text)))
+            # What no period governs must be clearly meant, or it would hide one.
+            weighed = [
+                value if part.span is not None else value * _UNDATED
+                for value, part in zip(common, parts, strict=True)
+            ]
+            best = max(range(len(parts)), key=lambda i: (weighed[i], -len(parts[i].text)))
     status, part = judged[best]
-    others = {
-        (other, measure.span)
-        for i, (other, measure) in enumerate(judged)
-        if i != best and (other != status or _end(measure.span) != _end(part.span))
-    }
+    others = tuple((other, measure.span) for i, (other, measure) in enumerate(judged) if i != best)
     return Judgement(
         status,
         part.span,
         part.text,
-        tuple(sorted(others, key=lambda pair: (pair[0], str(_end(pair[1]))))),
+        others,
         tuple((status, measure.span) for status, measure in judged),
     )
 
 
 # A clause asked for alone is not to look better than its worst measure with a stated end.
 _ALONE: tuple[Status, ...] = ("repealed", "expired", "not_yet", "in_force", "not_stated")
-
-
-def _end(span: Span | None) -> date | None:
-    return span.ends if span else None
+_UNDATED = 0.75

@@ -148,8 +148,9 @@ class Child:
             if code == SETTINGS_FAULT:
                 last = self._log.tail(1)
                 raise GaveUpError(last[0] if last else f"{title}{how}", SETTINGS_FAULT)
-            for line in self._log.tail(SHOWN_LINES):
-                self._announce(f"  │ {line[:SHOWN_CHARACTERS]}")
+            if code >= 0:  # what was killed had no last words of its own
+                for line in self._log.tail(SHOWN_LINES):
+                    self._announce(f"  │ {line[:SHOWN_CHARACTERS]}")
             if deaths >= self._pace.attempts:
                 where = f"，详见 {self._log.path}"
                 raise GaveUpError(f"{title}连续 {deaths} 次启动失败（{how}）{where}", 1)

@@ -48,6 +48,12 @@ def test_small_talk_is_polite_and_cites_nothing(stack: Stack, message: str) -> N
     assert reply["text"]
 
 
+def test_a_question_that_sounds_like_small_talk_is_searched(stack: Stack) -> None:
+    for message in ("再担保集团300亿", "你好，稳岗返还怎么领"):
+        reply = stack.ask(message)
+        assert reply["custom"]["clauses"], message
+
+
 @pytest.mark.parametrize(
     "message",
     ["/restart", '/ask_policy{"clause_id": "jzf-2022-14.8"}', "／restart", "  /session_start"],

@@ -265,6 +265,8 @@ def test_an_article_is_an_article_where_nothing_is_offered(assistant: Assistant)
         ("链主企业奖多少", "分级奖励"),
         ("失业保险稳岗返还能返多少", "返还比例由60%提高至90%"),
         ("国企房租能减几个月", "减免3个月房屋租金"),
+        ("房租减免", "减免3个月房屋租金"),
+        ("国有房子租金减免几个月", "减免3个月房屋租金"),
         ("旅行社保证金退多少", "提高至100%"),
     ],
 )
@@ -279,3 +281,11 @@ def test_a_new_subject_is_not_taken_for_a_follow_up(assistant: Assistant) -> Non
     before = assistant.respond("国企房租能减几个月", "ask_amount", EMPTY, DAY).context
     reply = assistant.respond("太原机场那边扩建要投多少钱", "ask_amount", before, DAY)
     assert before.clause_id not in [c["clause_id"] for c in reply.custom["clauses"]]
+
+
+def test_every_other_measure_is_told_with_its_own_period(assistant: Assistant) -> None:
+    reply = assistant.respond("扩岗补助多少钱", "ask_amount", EMPTY, DAY)
+    (others,) = (line for line in reply.text.split("\n") if line.startswith("同一条里"))
+    assert "“今年确认为疫情中高风险地区”（已过期）" in others
+    assert "“今年已按30%比例返还的大型企业”（已过期）" in others
+    assert "其余措施未载明有效期" in others

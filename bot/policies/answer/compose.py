@@ -100,7 +100,7 @@ def answer_text(
     if intent == "ask_amount" and not _AMOUNT.search(quoted):
         lines.append(phrases("answer.amount_missing"))
     lines.append(quote)
-    if intent == "ask_how_to_apply" and not _WAY.search(clause.text):
+    if intent == "ask_how_to_apply" and not _WAY.search(quoted):
         lines.append(phrases("answer.how_missing"))
     others = _others(hit, phrases)
     if not features and others and judgement.status != "repealed":

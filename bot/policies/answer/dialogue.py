@@ -68,7 +68,8 @@ class Assistant:
                 return reply
         if not features and not outcome.hits and intent.startswith("ask_"):
             return self._say("clarify", "nothing.follow_up", context)
-        if intent == "out_of_scope" and outcome.decision != "answer":
+        names_term = any(feature[0] == "t" for feature in features)
+        if intent == "out_of_scope" and outcome.decision != "answer" and not names_term:
             return self._say("text", "nothing.out_of_scope", context)
         if outcome.decision == "answer":
             return self._answer(outcome.hits[0], features, intent, as_of, text)

@@ -6,6 +6,7 @@ Features are strings with a prefix: ``w:`` a word, ``b:`` a character pair,
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -112,8 +113,10 @@ class FeatureCache:
         """Write what was used, if anything was computed or has become useless."""
         if self._path is None or (not self.computed and len(self._used) == len(self._known)):
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
         document = {"fingerprint": self._analyzer.fingerprint, "features": self._used}
-        temporary.write_text(json.dumps(document, ensure_ascii=False), "utf-8")
-        temporary.replace(self._path)
+        temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
+        # A cache that cannot be written costs time at the next start, nothing else.
+        with contextlib.suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(json.dumps(document, ensure_ascii=False), "utf-8")
+            temporary.replace(self._path)
