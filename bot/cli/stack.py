@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import dataclasses
 import os
-import socket
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from rich.text import Text
 from bot.errors import RasaUnavailableError, RequestError, SettingsError
 from bot.settings import Settings
 from bot.supervisor import supervise
+from bot.supervisor.ports import free_port
 
 __all__ = ["ask", "chat", "own_stack", "run", "send"]
 
@@ -121,13 +121,10 @@ async def _stack(
         if await _ready(session, settings.address, settings.as_of().isoformat()):
             yield settings.address, session
             return
-        with console.status("没有发现正在运行的服务，正在临时启动…"):
-            stack = own_stack(settings)
-            address = await stack.__aenter__()
-        try:
+        async with contextlib.AsyncExitStack() as stack:
+            with console.status("没有发现正在运行的服务，正在临时启动…"):
+                address = await stack.enter_async_context(own_stack(settings))
             yield address, session
-        finally:
-            await stack.__aexit__(None, None, None)
 
 
 @contextlib.asynccontextmanager
@@ -144,7 +141,7 @@ async def own_stack(settings: Settings) -> AsyncIterator[str]:
         own = dataclasses.replace(
             settings,
             host="127.0.0.1",
-            port=_free_port(),
+            port=free_port(),
             actions_port=0,
             var_dir=Path(folder),
             database_url=f"sqlite:///{folder}/wence.db",
@@ -163,12 +160,6 @@ async def own_stack(settings: Settings) -> AsyncIterator[str]:
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 async def _ready(session: aiohttp.ClientSession, address: str, day: str | None = None) -> bool:

@@ -180,10 +180,6 @@ class Conversations:
             task.cancel()
         await asyncio.gather(*self._recovery, return_exceptions=True)
 
-    def say(self, key: str, **values: object) -> list[dict[str, Any]]:
-        """A sentence of the house as replies, without a turn."""
-        return self._sentence(key, **values)
-
     def _sentence(self, key: str, **values: object) -> list[dict[str, Any]]:
         snapshot = self._knowledge.current.snapshot
         text = snapshot.phrases(key, **values)

@@ -66,12 +66,8 @@ def status_of(span: Span | None, document: Document, as_of: date) -> Status:
 
 def measures(clause: Clause) -> tuple[Measure, ...]:
     """The clause cut into measures: one for each span, one for all that no span governs."""
-    whole = [span for span in clause.validity if span.governs is None]
-    if whole:
-        # A period stated for the whole clause governs what no narrower one does.
-        rest_span: Span | None = whole[0]
-    else:
-        rest_span = None
+    # A period stated for the whole clause governs what no narrower one does.
+    rest_span = next((span for span in clause.validity if span.governs is None), None)
     rest = clause.text
     found: list[Measure] = []
     for span in clause.validity:

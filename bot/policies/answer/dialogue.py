@@ -52,7 +52,7 @@ class Assistant:
             as_of: the day of asking.
         """
         outcome = self.search.find(text, as_of)
-        features = self.search.weigh(outcome.analysis)
+        features = outcome.weights
         if outcome.unknown_document is not None:
             return self._unknown_document(outcome.unknown_document, context)
         if outcome.elsewhere is not None:
@@ -106,7 +106,7 @@ class Assistant:
 
     def _from_offer(self, index: int, intent: str, context: Context, as_of: date) -> Reply:
         before = self._weights(context.subject)
-        hit = self._hit(context.offered[index], before, as_of)
+        hit = self.search.hit(context.offered[index], before, as_of)
         if hit is None:  # the knowledge base changed in between
             return self._say("clarify", "nothing.no_offer", Context())
         return self._answer(hit, before, intent, as_of, context.subject)
@@ -151,16 +151,13 @@ class Assistant:
         before = self._weights(context.subject)
         # What is named now outweighs what was named before.
         weights = {f: w * (_FADED if named else 1) for f, w in before.items()} | dict(features)
-        hit = self._hit(clause.id, weights, as_of)
+        hit = self.search.hit(clause.id, weights, as_of)
         if hit is None:
             return None
         return self._answer(hit, weights, intent, as_of, context.subject)
 
     def _weights(self, question: str) -> Mapping[str, float]:
         return self.search.weigh(analyse(question, self.search.snapshot.lexicon))
-
-    def _hit(self, clause_id: str | None, features: Mapping[str, float], as_of: date) -> Hit | None:
-        return None if clause_id is None else self.search.hit(clause_id, features, as_of)
 
     def _answer(
         self, hit: Hit, features: Mapping[str, float], intent: str, as_of: date, subject: str

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BM25"]
+__all__ = ["BM25", "Scores"]
 
 Scores = npt.NDArray[np.float32]
 

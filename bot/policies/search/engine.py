@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from bot.policies.model import Clause, Document, Snapshot
 from bot.policies.query import Analysis, analyse
 from bot.policies.search.analyzer import Analyzer, FeatureCache
-from bot.policies.search.bm25 import BM25
+from bot.policies.search.bm25 import BM25, Scores
 from bot.policies.validity import Judgement, judge
 
 __all__ = ["Decision", "Hit", "Outcome", "Search"]
@@ -45,6 +45,7 @@ class Outcome:
 
     Attributes:
         analysis: the question, read.
+        weights: its features with how much each says.
         hits: best first; empty where nothing shares a feature with the question.
         confidence: 0 to 1, that the first hit is what is meant.
         decision: answer with the first, offer the first few, or nothing fits.
@@ -55,6 +56,7 @@ class Outcome:
     """
 
     analysis: Analysis
+    weights: Mapping[str, float]
     hits: tuple[Hit, ...]
     confidence: float
     decision: Decision
@@ -98,6 +100,7 @@ class Search:
         )
         features.save()
         self.computed = features.computed
+        self._places = {clause.id: index for index, clause in enumerate(self._clauses)}
         self._parts: dict[str, frozenset[str]] = {}
 
     def _of_clause(self, clause: Clause, cache: FeatureCache) -> Mapping[str, float]:
@@ -134,30 +137,36 @@ class Search:
             for document in self.snapshot.documents.values()
             if document.doc_no and any(number.matches(document.doc_no) for number in numbers)
         )
+        weights = self.weigh(analysis)
         if numbers and not named:
-            return Outcome(analysis, (), 0.0, "nothing", unknown_document=numbers[0].canonical)
-        question = analysis.without("document_number", "article")
-        features = self.analyzer.question(question)
+            return Outcome(
+                analysis, weights, (), 0.0, "nothing", unknown_document=numbers[0].canonical
+            )
         elsewhere = None if named else self._elsewhere(analysis.normalised)
         if elsewhere is not None:
-            return Outcome(analysis, (), 0.0, "nothing", elsewhere=elsewhere)
+            return Outcome(analysis, weights, (), 0.0, "nothing", elsewhere=elsewhere)
         articles = {int(value) for value in analysis.values("article")}
         if articles and (named or len(self.snapshot.documents) == 1):
-            return self._by_article(analysis, articles, named, features, as_of)
-        scores = self._joined(features)
+            return self._by_article(analysis, weights, articles, named, as_of)
+        texts, questions = self._texts.scores(weights), self._questions.scores(weights)
+        scores = self._joined(texts, questions, weights)
         if named:
             ids = {document.id for document in named}
             scores = np.where([c.document_id in ids for c in self._clauses], scores, 0.0)
         order = [int(i) for i in np.argsort(-scores, kind="stable")[:limit] if scores[i] > 0]
-        weights = self._weights(features)
         hits = tuple(self._hit(i, float(scores[i]), weights, as_of) for i in order)
-        vague = bool(features) and all(feature in self._vague for feature in features)
-        confidence = 0.0 if not hits else self._confidence(scores, order, features)
+        vague = bool(weights) and all(feature in self._vague for feature in weights)
+        confidence = 0.0
+        if hits:
+            own = questions[self._owner == order[0]]
+            evidence = float(np.max(own)) if own.size else float(texts[order[0]])
+            confidence = self._confidence(scores, order, evidence, weights)
         if hits and named:
             # The document is certain; only the place in it is not.
             confidence = max(confidence, self._numbers["offer_from"])
         return Outcome(
             analysis,
+            weights,
             hits,
             confidence,
             self._decide(confidence, vague and bool(hits)),
@@ -174,10 +183,7 @@ class Search:
     def weigh(self, analysis: Analysis) -> dict[str, float]:
         """The features of a question with how much each says."""
         question = self.analyzer.question(analysis.without("document_number", "article"))
-        return self._weights(question)
-
-    def _weights(self, features: Iterable[str]) -> dict[str, float]:
-        return {feature: self._texts.weight(feature) for feature in features}
+        return {feature: self._texts.weight(feature) for feature in question}
 
     def subject(self, features: Mapping[str, float]) -> list[str]:
         """The words and terms of a question that name something (补贴 alone names nothing)."""
@@ -185,18 +191,18 @@ class Search:
 
     def hit(self, clause_id: str, features: Mapping[str, float], as_of: date) -> Hit | None:
         """A clause by its id, judged for a question's weighted features; None where none is."""
-        for index, clause in enumerate(self._clauses):
-            if clause.id == clause_id:
-                return self._hit(index, 1.0, features, as_of)
-        return None
+        index = self._places.get(clause_id)
+        return None if index is None else self._hit(index, 1.0, features, as_of)
 
-    def _joined(self, features: Mapping[str, float]) -> npt.NDArray[np.float64]:
-        texts = self._texts.scores(features) / self._texts.ceiling(features)
-        scores = self._numbers["text_weight"] * texts.astype(np.float64)
+    def _joined(
+        self, texts: Scores, questions: Scores, features: Mapping[str, float]
+    ) -> npt.NDArray[np.float64]:
+        """One score a clause from the scores of its text and of its questions."""
+        share = texts / self._texts.ceiling(features)
+        scores = self._numbers["text_weight"] * share.astype(np.float64)
         if self._owner.size:
-            own = self._questions.scores(features) / self._questions.ceiling(features)
             best = np.zeros(len(self._clauses))
-            np.maximum.at(best, self._owner, own)
+            np.maximum.at(best, self._owner, questions / self._questions.ceiling(features))
             scores += self._numbers["question_weight"] * best
         return scores
 
@@ -204,6 +210,7 @@ class Search:
         self,
         scores: npt.NDArray[np.float64],
         order: list[int],
+        evidence: float,
         features: Mapping[str, float],
     ) -> float:
         """How sure it is that the first clause is meant: a logistic model of three features.
@@ -212,26 +219,19 @@ class Search:
         knows at all, and how much the closest curated question (else the clause)
         has in common with it. docs/search.md tells how the slopes were found.
         """
-        first = order[0]
-        top = float(scores[first])
+        top = float(scores[order[0]])
         second = float(scores[order[1]]) if len(order) > 1 else 0.0
         known = sum(
-            self._texts.weight(f)
-            for f in features
-            if self._texts.knows(f) or self._questions.knows(f)
-        )
-        own = np.flatnonzero(self._owner == first)
-        shared = (
-            float(np.max(self._questions.scores(features)[own]))
-            if own.size
-            else float(self._texts.scores(features)[first])
+            weight
+            for feature, weight in features.items()
+            if self._texts.knows(feature) or self._questions.knows(feature)
         )
         numbers = self._numbers
         logit = (
             numbers["intercept"]
             + numbers["margin_slope"] * (top - second) / max(top, 1e-9)
             + numbers["coverage_slope"] * known / self._texts.ceiling(features)
-            + numbers["evidence_slope"] * math.log1p(shared)
+            + numbers["evidence_slope"] * math.log1p(evidence)
         )
         return 1 / (1 + math.exp(-logit))
 
@@ -256,17 +256,17 @@ class Search:
     def _by_article(
         self,
         analysis: Analysis,
+        weights: Mapping[str, float],
         articles: set[int],
         named: tuple[Document, ...],
-        features: Mapping[str, float],
         as_of: date,
     ) -> Outcome:
         documents = named or tuple(self.snapshot.documents.values())
         ids = {document.id for document in documents}
         hits = tuple(
-            self._hit(index, 1.0, self._weights(features), as_of)
+            self._hit(index, 1.0, weights, as_of)
             for index, clause in enumerate(self._clauses)
             if clause.document_id in ids and clause.number in articles
         )
         decision: Decision = "nothing" if not hits else "answer" if len(hits) == 1 else "offer"
-        return Outcome(analysis, hits, 1.0 if hits else 0.0, decision, documents)
+        return Outcome(analysis, weights, hits, 1.0 if hits else 0.0, decision, documents)
