@@ -17,7 +17,10 @@ STANDARD = set(sys.stdlib_module_names)
 ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "bot/policies/query": ({"bot.policies.query"}, {"jieba", "yaml"}),
     "bot/policies": ({"bot.policies", "bot.errors"}, {"jieba", "numpy", "yaml"}),
-    "bot/importer": ({"bot.importer", "bot.errors"}, {"yaml"}),
+    "bot/importer": (
+        {"bot.importer", "bot.errors", "bot.policies.fields", "bot.policies.yamlfile"},
+        {"yaml"},
+    ),
     "bot/storage": (
         {"bot.storage", "bot.errors"},
         {"alembic", "asyncpg", "orjson", "pydantic", "sqlalchemy"},

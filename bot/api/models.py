@@ -117,13 +117,14 @@ class FoundClause(BaseModel):
 
     clause_id: str
     doc_no: str
-    doc_title: str
+    doc_title: str | None
     locator: str
     text: str
     status: StatusName
     valid_until: date | None
     scope: str
     cautions: list[str]
+    also_in: list[str] = Field(description="同样的措施还印在哪些条款里")
     score: float
     programme_ids: list[str]
 
@@ -157,6 +158,22 @@ class SourceNote(BaseModel):
     quote: str
     reading: str | None
     why: str
+    other: list[str] = Field(description="说法不一致时，另一方的条款")
+
+
+class FigureApart(BaseModel):
+    """A figure that two copies of a clause print differently."""
+
+    here: str
+    there: str
+
+
+class CopyRecord(BaseModel):
+    """Another clause that prints the same measure."""
+
+    clause_id: str
+    kind: Literal["same", "near", "within"]
+    differs: list[FigureApart]
 
 
 class ClauseRecord(BaseModel):
@@ -165,8 +182,8 @@ class ClauseRecord(BaseModel):
     id: str
     document_id: str
     doc_no: str
-    doc_title: str
-    issuer: str
+    doc_title: str | None
+    issuer: str | None
     issued_on: date | None
     source: str
     lines: tuple[int, int]
@@ -183,7 +200,9 @@ class ClauseRecord(BaseModel):
     valid_until: date | None
     validity: list[ValiditySpan]
     notes: list[SourceNote]
+    copies: list[CopyRecord]
     cautions: list[str]
+    internal: bool
     programme_ids: list[str]
 
 
@@ -199,12 +218,17 @@ class DocumentRecord(BaseModel):
 
     id: str
     doc_no: str
-    title: str
-    issuer: str
+    title: str | None
+    issuer: str | None
+    issuer_from: str | None = Field(
+        description="发文机关的依据：front、compilation、title、doc_no、checklist"
+    )
     issued_on: date | None
-    source: str
+    year: int | None = Field(description="印发年份，由印发日期或文号得出")
+    sources: list[str]
     scope: str
     repealed: str | None
+    notes: list[str]
     clause_count: int
     clause_ids: list[str]
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from bot.api.models import ClauseRecord, DocumentRecord, FoundClause, SourceNote, ValiditySpan
+from bot.api.models import (
+    ClauseRecord,
+    CopyRecord,
+    DocumentRecord,
+    FigureApart,
+    FoundClause,
+    SourceNote,
+    ValiditySpan,
+)
 from bot.policies.answer import clause_record
 from bot.policies.answer.reply import cautions_of
 from bot.policies.model import Clause, Document, Snapshot
@@ -17,9 +25,7 @@ __all__ = ["document_record", "export_row", "found_clause", "full_clause"]
 
 def found_clause(hit: Hit, snapshot: Snapshot) -> FoundClause:
     """A clause in search results."""
-    return FoundClause(
-        **clause_record(hit, snapshot.phrases), score=round(hit.score, 4), programme_ids=[]
-    )
+    return FoundClause(**clause_record(hit, snapshot), score=round(hit.score, 4), programme_ids=[])
 
 
 def full_clause(clause: Clause, snapshot: Snapshot, as_of: date) -> ClauseRecord:
@@ -34,7 +40,7 @@ def full_clause(clause: Clause, snapshot: Snapshot, as_of: date) -> ClauseRecord
         doc_title=document.title,
         issuer=document.issuer,
         issued_on=document.issued_on,
-        source=document.source,
+        source=clause.source,
         lines=clause.lines,
         part=clause.part,
         section=clause.section,
@@ -43,7 +49,7 @@ def full_clause(clause: Clause, snapshot: Snapshot, as_of: date) -> ClauseRecord
         locator=clause.locator,
         text=clause.text,
         responsible=list(clause.responsible) if clause.responsible else None,
-        scope=document.scope,
+        scope=clause.scope,
         status=judgement.status,
         valid_from=span.starts if span else None,
         valid_until=span.ends if span else None,
@@ -58,10 +64,21 @@ def full_clause(clause: Clause, snapshot: Snapshot, as_of: date) -> ClauseRecord
             for span in clause.validity
         ],
         notes=[
-            SourceNote(kind=n.kind, quote=n.quote, reading=n.reading, why=n.why)
+            SourceNote(
+                kind=n.kind, quote=n.quote, reading=n.reading, why=n.why, other=list(n.other)
+            )
             for n in clause.notes
         ],
-        cautions=cautions_of(Hit(clause, document, 0.0, judgement), snapshot.phrases),
+        copies=[
+            CopyRecord(
+                clause_id=copy.clause_id,
+                kind=copy.kind,
+                differs=[FigureApart(here=here, there=there) for here, there in copy.differs],
+            )
+            for copy in snapshot.copies.get(clause.id, ())
+        ],
+        cautions=cautions_of(clause, snapshot),
+        internal=clause.internal,
         programme_ids=[],
     )
 
@@ -73,10 +90,13 @@ def document_record(document: Document) -> DocumentRecord:
         doc_no=document.doc_no,
         title=document.title,
         issuer=document.issuer,
+        issuer_from=document.issuer_from,
         issued_on=document.issued_on,
-        source=document.source,
+        year=document.year,
+        sources=list(document.sources),
         scope=document.scope,
-        repealed=document.repealed,
+        repealed=document.repealed.words if document.repealed else None,
+        notes=list(document.notes),
         clause_count=len(document.clauses),
         clause_ids=[clause.id for clause in document.clauses],
     )

@@ -14,12 +14,15 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.api.records import export_row, found_clause
+from bot.errors import KnowledgeError
+from bot.importer import differences
 from bot.knowledge import load_knowledge
 from bot.policies.loader import check, load
 from bot.policies.query import clean
+from bot.policies.report import report
 from bot.settings import Settings
 
-__all__ = ["check_all", "export", "search"]
+__all__ = ["check_all", "export", "search", "write_report"]
 
 
 def search(settings: Settings, question: str, limit: int, as_json: bool) -> int:
@@ -78,15 +81,36 @@ def _stream(output: Path | None) -> Iterator[TextIO]:
     temporary.replace(output)
 
 
+def write_report(settings: Settings, *, check_only: bool) -> int:
+    """Write docs/knowledge.md anew; with ``check_only`` tell whether it is up to date."""
+    target = settings.root / "docs" / "knowledge.md"
+    text = report(load(settings.root / "policies_kb"))
+    before = target.read_text("utf-8") if target.is_file() else None
+    if before == text:
+        print("docs/knowledge.md: 与知识库一致")
+        return 0
+    if check_only:
+        print("docs/knowledge.md: 与知识库不一致，请运行 wence kb report", file=sys.stderr)
+        return 1
+    target.write_text(text, "utf-8")
+    print("docs/knowledge.md: 已写入")
+    return 0
+
+
 def check_all(settings: Settings) -> int:
-    """Print every fault of policies_kb; 1 where there is any."""
-    faults = check(settings.root / "policies_kb")
+    """Print every fault of policies_kb, also against its sources; 1 where there is any."""
+    root = settings.root / "policies_kb"
+    faults = check(root)
+    try:
+        faults += differences(root)
+    except KnowledgeError as error:
+        faults += error.faults
     for fault in faults:
         print(fault)
     if faults:
         print(f"知识库有 {len(faults)} 处错误", file=sys.stderr)
         return 1
-    snapshot = load(settings.root / "policies_kb")
+    snapshot = load(root)
     print(
         f"知识库无误：{len(snapshot.documents)} 份文件，{len(snapshot.clauses)} 条，"
         f"版本 {snapshot.version}"

@@ -55,6 +55,12 @@ def _kb_check(arguments: argparse.Namespace, settings: Settings) -> int:
     return knowledge.check_all(settings)
 
 
+def _kb_report(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.cli import knowledge
+
+    return knowledge.write_report(settings, check_only=arguments.check)
+
+
 def _kb_import(arguments: argparse.Namespace, settings: Settings) -> int:
     from bot.importer import main as import_main
 
@@ -113,6 +119,9 @@ def _parser() -> argparse.ArgumentParser:
     export.set_defaults(run=_kb_export)
     check = kb_groups.add_parser("check", help="检查 policies_kb，逐一列出错误")
     check.set_defaults(run=_kb_check)
+    report = kb_groups.add_parser("report", help="生成 docs/knowledge.md：文件、期限、存疑各表")
+    report.add_argument("--check", action="store_true", help="只比较，不写入")
+    report.set_defaults(run=_kb_report)
     importer = kb_groups.add_parser("import", help="由原文重新生成 policies_kb/documents")
     importer.add_argument("--check", action="store_true", help="只比较，不写入")
     importer.set_defaults(run=_kb_import)

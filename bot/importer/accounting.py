@@ -1,19 +1,17 @@
-"""Proof that a document holds its source: every character, once, in order."""
+"""Proof that the knowledge base holds its sources: every character, once, in order."""
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.importer.lines import bare
-from bot.importer.structure import LABEL_MARKS
 
 __all__ = ["account"]
 
 _SHOWN = 20  # characters of a text that a message quotes
-_LABEL = re.compile(rf"(\d+)[{LABEL_MARKS}]")
 
 
 @dataclass(frozen=True)
@@ -22,57 +20,72 @@ class _Piece:
     first: int
     last: int
     text: str
-    number: int | None = None
 
 
-def account(source_text: str, document: Mapping[str, Any]) -> list[str]:
-    """Compare a document with the source it was made from.
+def account(
+    source_text: str, layout: Mapping[str, Any], clauses: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    """Compare a source with what was made from it.
 
-    The clauses with their labels and all matter, laid out in the order of their lines,
-    must give every character of the source that is not blank, exactly once, on the
-    lines they name. Furniture is taken out first, since it stands within clauses.
+    The clauses with their labels and all matter, one after the other as the layout
+    lists them, must give every character of the source that is not blank, exactly
+    once, on the lines they name. Furniture is taken out first, since it stands within
+    clauses.
 
     Args:
         source_text: the whole source.
-        document: as made by :func:`bot.importer.import_source` or read from its YAML.
+        layout: the source's layout: ``order`` and ``furniture``.
+        clauses: all clauses by id; those of the source must all stand in the layout.
 
     Returns:
         the differences, a sentence each; empty where there is none.
     """
     lines = [bare(line) for line in source_text.split("\n")]
-    differences = _furniture(lines, document)
-    return differences + _Walk(lines).all(_pieces(document))
+    differences = _furniture(lines, layout["furniture"])
+    listed = [entry["clause"] for entry in layout["order"] if "clause" in entry]
+    differences += [f"{one} 在排列中出现不止一次" for one in sorted(_repeated(listed))]
+    differences += [
+        f"{clause['id']} 没有列入排列"
+        for clause in clauses.values()
+        if clause["source"] == layout["source"] and clause["id"] not in {*listed}
+    ]
+    pieces: list[_Piece] = []
+    for entry in layout["order"]:
+        if "clause" not in entry:
+            first, last = entry["lines"]
+            pieces.append(_Piece(entry["kind"], first, last, bare(entry["text"])))
+        elif (clause := clauses.get(entry["clause"])) is None:
+            differences.append(f"没有条文 {entry['clause']}")
+        else:
+            text = entry["label"] + bare(clause["text"])
+            first, last = clause["lines"]
+            pieces.append(_Piece(entry["clause"], first, last, text))
+    return differences + _Walk(lines).all(pieces)
 
 
-def _furniture(lines: list[str], document: Mapping[str, Any]) -> list[str]:
+def _repeated(items: Sequence[str]) -> set[str]:
+    return {item for item, times in Counter(items).items() if times > 1}
+
+
+def _furniture(lines: list[str], furniture: Sequence[Mapping[str, Any]]) -> list[str]:
     """Blank out the furniture's lines in place; what is wrong with it."""
     differences: list[str] = []
-    for entry in document["matter"]:
-        if entry["kind"] != "furniture":
-            continue
+    for entry in furniture:
         first, last = entry["lines"]
+        text = bare(entry["text"])
         if not 1 <= first <= last <= len(lines):
             differences.append(f"第 {first}—{last} 行：原文没有这些行")
             continue
         printed = "".join(lines[first - 1 : last])
-        if printed != bare(entry["text"]):
+        if entry["kind"] == "stray" and text in printed:
+            lines[first - 1] = printed.replace(text, "", 1)
+            continue
+        if printed != text:
             differences.append(
-                f"第 {first} 行：页面附文应为“{_short(printed)}”，实为“{_short(entry['text'])}”"
+                f"第 {first} 行：页面附文应为“{_short(printed)}”，实为“{_short(text)}”"
             )
         lines[first - 1 : last] = [""] * (last - first + 1)
     return differences
-
-
-def _pieces(document: Mapping[str, Any]) -> list[_Piece]:
-    pieces = [
-        _Piece(entry["kind"], entry["lines"][0], entry["lines"][1], bare(entry["text"]))
-        for entry in document["matter"]
-        if entry["kind"] != "furniture"
-    ]
-    for clause in document["clauses"]:
-        (first, last), number = clause["lines"], clause["number"]
-        pieces.append(_Piece(f"第{number}条", first, last, bare(clause["text"]), number))
-    return sorted(pieces, key=lambda piece: piece.first)
 
 
 class _Walk:
@@ -87,9 +100,7 @@ class _Walk:
     def all(self, pieces: Sequence[_Piece]) -> list[str]:
         for piece in pieces:
             self._skip_to(piece.first)
-            printed_from = self.at
-            self._label(piece)
-            self._compare(piece, printed_from)
+            self._compare(piece)
         self._skip_to(None)
         return self.differences
 
@@ -101,17 +112,7 @@ class _Walk:
         if self.at > start:
             self._differ(start, f"“{_short(self.text[start : self.at])}”没有计入任何条文或附文")
 
-    def _label(self, piece: _Piece) -> None:
-        if piece.number is None:
-            return
-        # int() also reads full-width digits, which some sources print.
-        if (label := _LABEL.match(self.text, self.at)) and int(label[1]) == piece.number:
-            self.at = label.end()
-        else:
-            found = _short(self.text[self.at :], 6)
-            self._differ(self.at, f"{piece.name}之前应为其编号，原文为“{found}”")
-
-    def _compare(self, piece: _Piece, printed_from: int) -> None:
+    def _compare(self, piece: _Piece) -> None:
         start, end = self.at, self.at + len(piece.text)
         printed = self.text[start:end]
         if printed != piece.text:
@@ -133,12 +134,12 @@ class _Walk:
                 self.at += 1
             return
         self.at = end
-        if end == printed_from:
+        if end == start:
             return
-        first, last = self.line_of[printed_from], self.line_of[end - 1]
+        first, last = self.line_of[start], self.line_of[end - 1]
         if (first, last) != (piece.first, piece.last):
             self._differ(
-                printed_from,
+                start,
                 f"{piece.name}实在第 {first}—{last} 行，文件称第 {piece.first}—{piece.last} 行",
             )
 

@@ -9,12 +9,21 @@ the start of a line marks a new page and is no more than a blank.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from bot.errors import KnowledgeError
 
-__all__ = ["Furniture", "Line", "bare", "is_blank", "split_lines", "take_furniture"]
+__all__ = [
+    "Furniture",
+    "Line",
+    "bare",
+    "cut_lines",
+    "is_blank",
+    "split_lines",
+    "take_furniture",
+    "take_strays",
+]
 
 # U+FEFF and U+200B are invisible, but Python does not count them as space.
 _INVISIBLE = frozenset("\ufeff\u200b")
@@ -80,6 +89,51 @@ def split_lines(source: str) -> list[Line]:
         found.append(Line(number, raw[start:end], gap))
         gap = 0
     return found
+
+
+def take_strays(
+    lines: Sequence[Line], strays: Mapping[int, str], file: str
+) -> tuple[list[Line], list[Furniture]]:
+    """Take out words of another text that the layout has pasted into a line.
+
+    Raises:
+        KnowledgeError: a line does not hold the words declared for it.
+    """
+    missing = dict(strays)
+    kept: list[Line] = []
+    taken: list[Furniture] = []
+    for line in lines:
+        words = strays.get(line.number)
+        if words is None or words not in line.text:
+            kept.append(line)
+            continue
+        missing.pop(line.number)
+        if rest := line.text.replace(words, "", 1).strip():
+            kept.append(replace(line, text=rest))
+        taken.append(Furniture(line.number, line.number, bare(words)))
+    if missing:
+        raise KnowledgeError([f"{file}:{n}: 没有登记的错排文字“{w}”" for n, w in missing.items()])
+    return kept, taken
+
+
+def cut_lines(lines: Sequence[Line], cuts: Mapping[int, str], file: str) -> list[Line]:
+    """Cut lines in whose middle something else begins, before the declared words.
+
+    Raises:
+        KnowledgeError: a line does not hold the words declared for it.
+    """
+    missing = dict(cuts)
+    parts: list[Line] = []
+    for line in lines:
+        at = line.text.find(cuts[line.number]) if line.number in cuts else -1
+        if at < 0:
+            parts.append(line)
+            continue
+        missing.pop(line.number)
+        parts += [replace(line, text=line.text[:at]), Line(line.number, line.text[at:], 0)]
+    if missing:
+        raise KnowledgeError([f"{file}:{n}: 没有登记的断开处“{w}”" for n, w in missing.items()])
+    return parts
 
 
 def take_furniture(

@@ -36,8 +36,11 @@ class Fields:
         place = f"{self.where}.{key}" if self.where else key
         self.faults.add(self.path, self.table.line_of(key), place, message)
 
-    def take(self, key: str, kind: type, *, required: bool = True) -> Any:
-        """The value of a key, None (and a fault where required) if it is absent or wrong."""
+    def take(self, key: str, kind: type, *, required: bool = True, empty: bool = False) -> Any:
+        """The value of a key, None (and a fault where required) if it is absent or wrong.
+
+        An empty text is wrong unless ``empty`` allows it.
+        """
         self.known.add(key)
         if key not in self.table:
             if required and self.ok:
@@ -49,7 +52,7 @@ class Fields:
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             self.fault(key, f"类型有误，应为 {KINDS[kind]}")
             return None
-        if isinstance(value, str) and not value.strip():
+        if isinstance(value, str) and not value.strip() and not empty:
             self.fault(key, "不能为空")
             return None
         return value

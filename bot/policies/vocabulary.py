@@ -33,44 +33,72 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
             f"status.{status}.opening": "words as_of"
             for status in ("in_force", "expired", "repealed", "not_yet")
         },
-        "status.not_stated.opening": "year",
+        "status.not_stated.age": "years",
+        "status.not_stated.opening": "year age",
         "status.not_stated.opening_no_year": "",
         "status.this_year": "year",
         "answer.amount_missing": "",
         "answer.caution": "text",
         "answer.how_missing": "",
+        "answer.conflict": "quote why",
+        "answer.differs": "here there place",
+        "answer.disputed": "place why",
+        "answer.document": "doc_no title",
+        "answer.document_unnumbered": "title",
+        "answer.document_untitled": "doc_no",
+        "answer.later": "list",
         "answer.note": "quote why",
+        "answer.note_reading": "quote why reading",
         "answer.other_measures": "list",
         "answer.other_not_stated": "",
         "answer.other_stated": "words badge",
+        "answer.part_of": "list",
+        "answer.place": "document locator",
+        "answer.place_within": "document locator",
         "answer.quote": "quote",
         "answer.reminder": "",
         "answer.responsible": "names",
+        "answer.responsible_by_number": "issuer",
+        "answer.responsible_checklist": "issuer",
         "answer.responsible_missing": "issuer",
+        "answer.responsible_unknown": "",
+        "answer.same_in": "list",
+        "answer.section": "section",
         "answer.scope_other": "scope",
         "answer.scope_province": "",
         "answer.several": "list",
-        "answer.source": "doc_no title locator section",
-        "answer.source_no_section": "doc_no title locator",
+        "answer.source": "document locator section",
+        "answer.source_unnumbered": "source locator section",
+        "answer.source_within": "document source locator section",
         "answer.whole": "text",
-        "document.card": "title doc_no issuer count",
-        "document.card_undated": "title doc_no issuer count",
-        "document.item": "title doc_no",
+        **{
+            f"cautions.{how}{sure}": "name to on"
+            for how in ("renamed", "merged", "duties_moved", "abolished")
+            for sure in ("", "_unsure")
+        },
+        "document.card": "document doc_no issuer count unit",
+        "document.card_excerpt": "document issuer source count example",
+        "document.card_listed": "document issuer",
+        "document.issuer_unknown": "",
+        "document.repealed": "words",
         "input.empty": "",
         "input.no_words": "",
         "input.silent": "",
         "input.too_long": "limit",
         "nothing.again": "",
-        "nothing.article_unknown": "title doc_no issuer count",
+        "nothing.article_excerpt": "document source count example",
+        "nothing.article_unknown": "document count",
+        "nothing.article_which": "",
         "nothing.beyond_offer": "count",
-        "nothing.document_unknown": "doc_no list",
+        "nothing.document_unknown": "doc_no count",
         "nothing.elsewhere": "place",
         "nothing.first": "",
         "nothing.follow_up": "",
         "nothing.no_offer": "",
         "nothing.out_of_scope": "",
         "offer.closing": "",
-        "offer.item": "index headline doc_no locator status",
+        "offer.item": "index headline place status",
+        "offer.item_scope": "index headline place status scope",
         "offer.opening": "",
         "offer.vague": "",
         "quick_reply.apply.payload": "",
@@ -99,6 +127,7 @@ REQUIRED_NUMBERS = frozenset(
         "intercept",
         "answer_from",
         "offer_from",
+        "zone_weight",
     }
 )
 
@@ -172,13 +201,17 @@ def read_tuning(path: Path, faults: Faults) -> Tuning | None:
     """search.yml; every number that the search asks for must be there, and no other."""
     fields = Fields(load_yaml(path, faults), path, faults, "")
     table = fields.take("numbers", dict) or Table(1)
-    words = []
+    words: dict[str, tuple[str, ...]] = {}
     for key in ("fillers", "vague", "elsewhere", "home"):
         rows = fields.take(key, list) or []
         if not all(isinstance(word, str) and word for word in rows):
             fields.fault(key, "每个词都应为文本")
-        words.append(tuple(map(str, rows)))
+        words[key] = tuple(map(str, rows))
+    zones = fields.take("zones", dict) or Table(1)
     fields.done()
+    for scope, names in zones.items():
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            faults.add(path, zones.line_of(scope), f"zones.{scope}", "应为名称的列表")
     for key, value in table.items():
         if isinstance(value, bool) or not isinstance(value, int | float):
             faults.add(path, table.line_of(key), f"numbers.{key}", "应为数字")
@@ -187,7 +220,8 @@ def read_tuning(path: Path, faults: Faults) -> Tuning | None:
     for key in sorted(table.keys() - REQUIRED_NUMBERS):
         faults.add(path, table.line_of(key), f"numbers.{key}", "未知的键")
     numbers = {key: float(value) for key, value in table.items() if isinstance(value, int | float)}
-    return Tuning(numbers, *words)
+    by_scope = {scope: tuple(names) for scope, names in zones.items() if isinstance(names, list)}
+    return Tuning(numbers, zones=by_scope, **words)
 
 
 def read_questions(
@@ -196,11 +230,18 @@ def read_questions(
     questions: dict[str, tuple[str, ...]],
     faults: Faults,
 ) -> None:
-    """A file of questions/, added to ``questions``; no question may stand twice."""
+    """A file of questions/, added to ``questions``; no question may stand twice.
+
+    ``none`` names the clauses that nobody would ask about, each with the reason.
+    """
     fields = Fields(load_yaml(path, faults), path, faults, "")
-    fields.take("document", str)
     table = fields.take("clauses", dict) or Table(1)
+    unasked = fields.take("none", dict, required=False) or Table(1)
     fields.done()
+    for clause_id, reason in unasked.items():
+        if clause_id not in clauses or clause_id in table or not isinstance(reason, str):
+            line = unasked.line_of(clause_id)
+            faults.add(path, line, clause_id, "应为没有问句的一条及其理由")
     seen: dict[str, str] = {}
     for clause_id, rows in table.items():
         line = table.line_of(clause_id)

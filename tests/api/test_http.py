@@ -37,6 +37,7 @@ CLAUSE = {
     "valid_until",
     "scope",
     "cautions",
+    "also_in",
     "score",
     "programme_ids",
 }
@@ -154,14 +155,15 @@ async def test_every_clause_is_listed_once_page_by_page(client: ClientSession) -
     seen: list[str] = []
     cursor = None
     while True:
-        params = {"limit": "7"} | ({"cursor": cursor} if cursor else {})
+        params = {"limit": "137"} | ({"cursor": cursor} if cursor else {})
         async with client.get("/api/v1/clauses", params=params) as response:
             body = await body_of(response)
         seen += [item["id"] for item in body["items"]]
         cursor = body["next_cursor"]
         if cursor is None:
             break
-    assert seen == [f"jzf-2022-14.{n}" for n in range(1, 47)]
+    assert len(seen) == len(set(seen)) == 1312
+    assert seen[:46] == [f"jzf-2022-14.{n}" for n in range(1, 47)]
 
 
 async def test_a_clause_and_a_document(client: ClientSession) -> None:
@@ -171,11 +173,37 @@ async def test_a_clause_and_a_document(client: ClientSession) -> None:
     assert clause["text"].startswith("拓展社保费缓缴政策时限范围。")
     assert clause["status"] == "expired"
     assert clause["responsible"] is None
+    assert (clause["copies"], clause["internal"]) == ([], False)
     async with client.get("/api/v1/documents") as response:
-        (document,) = (await body_of(response))["items"]
-    assert document["clause_count"] == 46
+        document = (await body_of(response))["items"][0]
+    assert (document["id"], document["clause_count"]) == ("jzf-2022-14", 46)
+    assert (document["year"], document["sources"]) == (2022, ["000"])
     async with client.get(f"/api/v1/documents/{document['id']}") as response:
         assert await body_of(response) == document
+
+
+async def test_what_the_sources_do_not_print_is_null(client: ClientSession) -> None:
+    async with client.get("/api/v1/documents/jzbf-2022-58") as response:
+        untitled = await body_of(response)
+    assert (untitled["title"], untitled["issuer_from"]) == (None, "doc_no")
+    async with client.get("/api/v1/documents/jwlf-2023-20") as response:
+        repealed = await body_of(response)
+    assert repealed["repealed"] == "已废止"
+    for clause_id in repealed["clause_ids"]:
+        async with client.get(f"/api/v1/clauses/{clause_id}") as response:
+            assert (await body_of(response))["status"] == "repealed"
+    async with client.get("/api/v1/documents/wh-a58") as response:
+        listed = await body_of(response)
+    assert (listed["doc_no"], listed["clause_count"]) == ("", 0)
+
+
+async def test_copies_are_linked_with_the_figures_in_which_they_differ(
+    client: ClientSession,
+) -> None:
+    async with client.get("/api/v1/clauses/jf-2021-67.36") as response:
+        (copy,) = (await body_of(response))["copies"]
+    assert (copy["clause_id"], copy["kind"]) == ("jf-2021-67.cs186", "same")
+    assert {"here": "1%", "there": "1‰"} in copy["differs"]
 
 
 @pytest.mark.parametrize(
@@ -396,7 +424,7 @@ async def test_metrics_stay_off_the_public_port(serve: Serve) -> None:
     async with aiohttp.ClientSession() as session, session.get(internal) as response:
         text = await response.text()
     assert 'wence_turns_total{channel="rest",outcome="answered"} 1.0' in text
-    assert "wence_clauses 46.0" in text
+    assert "wence_clauses 1312.0" in text
 
 
 async def test_metrics_can_be_made_public(serve: Serve) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,30 +60,34 @@ def test_export_holds_every_clause_with_the_keys_agreed(tmp_path: Path) -> None:
     result = wence("kb", "export", "--format", "jsonl")
     assert result.returncode == 0, result.stderr
     rows = [json.loads(line) for line in result.stdout.splitlines()]
-    assert [list(row) for row in rows] == [EXPORTED] * 46
-    assert [row["number"] for row in rows] == list(range(1, 47))
-    assert {row["doc_no"] for row in rows} == {"晋政发〔2022〕14号"}
-    assert {row["source"] for row in rows} == {"000"}
+    assert [list(row) for row in rows] == [EXPORTED] * 1312
+    assert len({row["id"] for row in rows}) == 1312
+    counts = Counter(row["source"] for row in rows)
+    assert counts == {"000": 46, "001": 70, "002": 417, "003": 40, "004": 739}
+    assert [row["number"] for row in rows[:46]] == list(range(1, 47))
+    assert {row["doc_no"] for row in rows[:46]} == {"晋政发〔2022〕14号"}
+    assert sum(row["doc_no"] == "" for row in rows) == 49
+    assert sum(row["part"] == "财税金融篇" for row in rows) == 232
     out = tmp_path / "kb.jsonl"
     assert wence("kb", "export", "--output", str(out)).returncode == 0
     assert out.read_text("utf-8") == result.stdout
 
 
 def test_status_in_an_export_follows_the_day() -> None:
-    def status(day: str) -> dict[int, str]:
+    def status(day: str) -> dict[str, str]:
         lines = wence("kb", "export", WENCE_TODAY=day).stdout.splitlines()
-        return {row["number"]: row["status"] for row in map(json.loads, lines)}
+        return {row["id"]: row["status"] for row in map(json.loads, lines)}
 
-    assert status("2022-12-31")[7] == "in_force"
-    assert status("2023-01-01")[7] == "expired"
-    assert status("2025-12-31")[9] == "in_force"
-    assert status("2026-01-01")[9] == "expired"
+    assert status("2022-12-31")["jzf-2022-14.7"] == "in_force"
+    assert status("2023-01-01")["jzf-2022-14.7"] == "expired"
+    assert status("2025-12-31")["jzf-2022-14.9"] == "in_force"
+    assert status("2026-01-01")["jzf-2022-14.9"] == "expired"
 
 
 def test_check_passes_and_says_what_it_read() -> None:
     result = wence("kb", "check")
     assert result.returncode == 0
-    assert "46 条" in result.stdout
+    assert "1312 条" in result.stdout
 
 
 def test_import_finds_the_documents_up_to_date() -> None:

@@ -9,18 +9,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.policies.model import Clause, Document, Snapshot, Span
+from bot.policies.model import Clause, Document, Repeal, Snapshot, Span
 from bot.policies.validity import judge, measures, status_of
 
 UNTIL = date(2022, 12, 31)
 
 
 def clause(text: str, *spans: Span) -> Clause:
-    return Clause("d.1", "d", 1, None, None, None, text, None, (1, 1), spans)
+    return Clause(
+        id="d.1",
+        document_id="d",
+        source="000",
+        number=1,
+        unit="条",
+        scope="province",
+        part=None,
+        section=None,
+        subsection=None,
+        text=text,
+        responsible=None,
+        lines=(1, 1),
+        validity=spans,
+    )
 
 
 def document(*clauses: Clause, repealed: str | None = None) -> Document:
-    return Document("d", "", "t", "i", None, "000", "province", clauses, repealed)
+    repeal = Repeal(repealed, "标题") if repealed else None
+    return Document("d", "", "t", "i", "front", None, "province", clauses, repeal)
 
 
 SPAN = Span(None, date(2022, 6, 1), UNTIL, "2022年6月起至年底")

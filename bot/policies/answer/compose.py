@@ -6,14 +6,16 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
+from bot.policies.answer.places import cite, elsewhere, issuer_said
 from bot.policies.answer.reply import cautions_of
-from bot.policies.model import Document, Phrases, Span
+from bot.policies.model import PROVINCE, Document, Phrases, Span
 from bot.policies.search import Hit, Search
 from bot.policies.validity import Status
 
 __all__ = ["answer_text", "chinese_date", "point", "status_sentence"]
 
-_SENTENCE = re.compile(r"[^。；]+[。；]?")
+# Some sources print half-width punctuation.
+_SENTENCE = re.compile(r"[^。；;]+[。；;]?")
 _FIGURE = re.compile(r"\d")
 _WAY = re.compile(r"申请|申报|免申即享|办理|受理|登记|向各市")
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?\s*(?:[万亿]?元|%|‰|个百分点|个月)|分级奖励|免收|免费|全额")
@@ -22,7 +24,6 @@ _PREFERRED = {
     "ask_amount": ((_AMOUNT, 3.0), (_FIGURE, 1.2)),
     "ask_how_to_apply": ((_WAY, 2.0),),
 }
-_COUNT_IN_HEADING = re.compile(r"（\d+条）$")
 _THIS_YEAR = re.compile(r"今年|当年|年内")
 _SHORT = 130  # characters; a clause up to this length is quoted whole
 
@@ -37,13 +38,17 @@ def status_sentence(
 ) -> str:
     """How the status of a measure is said, with the words that state it."""
     if status == "not_stated":
-        if document.issued_on is None:
+        if document.year is None:
             return phrases("status.not_stated.opening_no_year")
-        return phrases("status.not_stated.opening", year=document.issued_on.year)
-    words = document.repealed if status == "repealed" else span.stated_by if span else ""
+        years = as_of.year - document.year
+        age = phrases("status.not_stated.age", years=years) if years > 0 else ""
+        return phrases("status.not_stated.opening", year=document.year, age=age)
+    words = span.stated_by if span else ""
+    if status == "repealed" and document.repealed is not None:
+        words = document.repealed.words
     said = phrases(f"status.{status}.opening", words=words, as_of=chinese_date(as_of))
-    if document.issued_on is not None and _THIS_YEAR.search(words or ""):
-        said += phrases("status.this_year", year=document.issued_on.year)
+    if document.year is not None and _THIS_YEAR.search(words):
+        said += phrases("status.this_year", year=document.year)
     return said
 
 
@@ -63,9 +68,15 @@ def point(hit: Hit, features: Mapping[str, float], intent: str, search: Search) 
     sentences = [match[0].strip() for match in _SENTENCE.finditer(clause)]
     # What is quoted and what is judged must be one measure.
     allowed = [i for i, sentence in enumerate(sentences) if sentence in hit.judgement.measure]
-    best, best_score = (allowed or [0])[0], 0.0
-    for index in allowed or range(len(sentences)):
-        score = search.likeness(sentences[index], features)
+    likeness = {
+        i: search.likeness(sentences[i], features) for i in allowed or [*range(len(sentences))]
+    }
+    if intent == "ask_amount":
+        # Whoever asks how much wants a sum, however much another sentence has in common.
+        sums = {i: v for i, v in likeness.items() if v > 0 and _AMOUNT.search(sentences[i])}
+        likeness = sums or likeness
+    best, best_score = min(likeness), 0.0
+    for index, score in likeness.items():
         for pattern, factor in _PREFERRED.get(intent, _ANY_FIGURE):
             score *= factor if pattern.search(sentences[index]) else 1
         if index == 0:
@@ -75,7 +86,7 @@ def point(hit: Hit, features: Mapping[str, float], intent: str, search: Search) 
     chosen = sentences[best]
     if best == 0 and 1 in allowed:
         chosen += sentences[1]
-    return chosen.rstrip("；")
+    return chosen.rstrip("；;")
 
 
 def answer_text(
@@ -94,7 +105,7 @@ def answer_text(
     responsible = (
         phrases("answer.responsible", names="、".join(clause.responsible))
         if clause.responsible
-        else phrases("answer.responsible_missing", issuer=document.issuer)
+        else issuer_said(document, phrases)
     )
     lines = []
     if intent == "ask_amount" and not _AMOUNT.search(quoted):
@@ -115,31 +126,20 @@ def answer_text(
         lines.append(status)
     if others:
         lines.append(others)
-    lines.append(_source(hit, phrases))
-    lines.append(
-        phrases("answer.scope_province")
-        if document.scope == "province"
-        else phrases("answer.scope_other", scope=document.scope)
-    )
+    lines.append(cite(clause, search.snapshot))
+    if clause.scope == PROVINCE:
+        lines.append(phrases("answer.scope_province"))
+    else:
+        # Nobody elsewhere may take it for theirs: said before anything else.
+        lines.insert(0, phrases("answer.scope_other", scope=clause.scope))
+    lines += elsewhere(clause, search.snapshot)
     if intent != "ask_department":
         lines.append(responsible)
-    lines += [phrases("answer.caution", text=text) for text in cautions_of(hit, phrases)]
+    lines += [phrases("answer.caution", text=text) for text in cautions_of(clause, search.snapshot)]
     if quoted != clause.text:
         lines.append(phrases("answer.whole", text=clause.text))
     lines.append(phrases("answer.reminder"))
     return "\n".join(lines)
-
-
-def _source(hit: Hit, phrases: Phrases) -> str:
-    values = {
-        "doc_no": hit.document.doc_no,
-        "title": hit.document.title,
-        "locator": hit.clause.locator,
-    }
-    section = hit.clause.section or hit.clause.part
-    if section is None:
-        return phrases("answer.source_no_section", **values)
-    return phrases("answer.source", section=_COUNT_IN_HEADING.sub("", section), **values)
 
 
 def _others(hit: Hit, phrases: Phrases) -> str | None:

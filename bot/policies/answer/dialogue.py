@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import date
 
 from bot.policies.answer.compose import answer_text
-from bot.policies.answer.reply import Context, Reply, make_reply
-from bot.policies.model import Document, Phrases
+from bot.policies.answer.places import name_of, place_of
+from bot.policies.answer.reply import Context, Reply, beside, make_reply
+from bot.policies.model import PROVINCE, Phrases
 from bot.policies.query import analyse, normalise, parse_document_number, parse_number
 from bot.policies.search import Hit, Outcome, Search
 
@@ -40,6 +41,7 @@ class Assistant:
 
     def __init__(self, search: Search) -> None:
         self.search = search
+        self._snapshot = search.snapshot
         self._phrases: Phrases = search.snapshot.phrases
 
     def respond(self, text: str, intent: str, context: Context, as_of: date) -> Reply:
@@ -51,10 +53,13 @@ class Assistant:
             context: what the conversation remembers.
             as_of: the day of asking.
         """
-        outcome = self.search.find(text, as_of)
+        before = self._snapshot.clauses.get(context.clause_id or "")
+        outcome = self.search.find(text, as_of, within=before.document_id if before else None)
         features = outcome.weights
         if outcome.unknown_document is not None:
-            return self._unknown_document(outcome.unknown_document, context)
+            said = outcome.unknown_document.replace("*〔*〕", "").replace("*", "")
+            count = len(self._snapshot.documents)
+            return self._say("text", "nothing.document_unknown", context, doc_no=said, count=count)
         if outcome.elsewhere is not None:
             return self._say("text", "nothing.elsewhere", context, place=outcome.elsewhere)
         if outcome.named and not outcome.hits:
@@ -66,6 +71,8 @@ class Assistant:
             reply = self._follow_up(outcome, features, intent, context, as_of)
             if reply is not None:
                 return reply
+        if outcome.unplaced and not outcome.hits:
+            return self._say("clarify", "nothing.article_which", context)
         if not features and not outcome.hits and intent.startswith("ask_"):
             return self._say("clarify", "nothing.follow_up", context)
         names_term = any(feature[0] == "t" for feature in features)
@@ -85,7 +92,7 @@ class Assistant:
         picked = self._picked(text, context)
         if picked is not None:
             return self._from_offer(picked, "ask_policy", context, as_of)
-        analysis = analyse(text, self.search.snapshot.lexicon)
+        analysis = analyse(text, self._snapshot.lexicon)
         if analysis.values("article") or self._ordinal(text, 1) is None:
             return self.respond(text, "ask_document", context, as_of)
         if not context.offered:
@@ -96,10 +103,10 @@ class Assistant:
         """Which item of the last offer a message names, by ordinal or by its title."""
         if not context.offered or parse_document_number(normalise(text)) is not None:
             return None
-        clauses = self.search.snapshot.clauses
+        clauses = self._snapshot.clauses
         for index, clause_id in enumerate(context.offered):
             clause = clauses.get(clause_id)
-            if clause is not None and normalise(text) == normalise(clause.headline):
+            if clause is not None and normalise(text) == normalise(clause.caption):
                 return index
         named = self._ordinal(text, len(context.offered))
         return named if named is not None and named < len(context.offered) else None
@@ -138,7 +145,7 @@ class Assistant:
         named = self.search.subject(features)
         if named and (outcome.decision == "answer" or len(named) > _LEANING):
             return None
-        clause = self.search.snapshot.clauses.get(context.clause_id or "")
+        clause = self._snapshot.clauses.get(context.clause_id or "")
         if clause is None:
             if not features or outcome.vague:
                 return self._say("clarify", "nothing.follow_up", context)
@@ -157,7 +164,7 @@ class Assistant:
         return self._answer(hit, weights, intent, as_of, context.subject)
 
     def _weights(self, question: str) -> Mapping[str, float]:
-        return self.search.weigh(analyse(question, self.search.snapshot.lexicon))
+        return self.search.weigh(analyse(question, self._snapshot.lexicon))
 
     def _answer(
         self, hit: Hit, features: Mapping[str, float], intent: str, as_of: date, subject: str
@@ -173,50 +180,64 @@ class Assistant:
             if name != asked and not (name == "apply" and intent == "ask_how_to_apply")
         ]
         context = Context(clause_id=hit.clause.id, subject=subject)
-        return make_reply(self.search.snapshot, "policy_answer", text, context, [hit], quick)
+        # Whatever figure a caution tells of another clause, that clause is cited too.
+        others = (self.search.hit(key, {}, as_of) for key in beside(hit.clause, self._snapshot))
+        hits = [hit, *(other for other in others if other is not None)]
+        return make_reply(self._snapshot, "policy_answer", text, context, hits, quick)
 
     def _offer(self, outcome: Outcome, subject: str) -> Reply:
         hits = outcome.hits[:_OFFERED]
         lines = [self._phrases("offer.vague" if outcome.vague else "offer.opening")]
         quick = []
         for index, hit in enumerate(hits, 1):
+            zone = hit.clause.scope != PROVINCE
             lines.append(
                 self._phrases(
-                    "offer.item",
+                    "offer.item_scope" if zone else "offer.item",
                     index=index,
-                    headline=hit.clause.headline,
-                    doc_no=hit.document.doc_no,
-                    locator=hit.clause.locator,
+                    headline=hit.clause.caption,
+                    place=place_of(hit.clause, self._snapshot),
+                    scope=hit.clause.scope,
                     status=self._phrases(f"status.{hit.judgement.status}.badge"),
                 )
             )
             payload = f"{hit.document.doc_no}{hit.clause.locator}"
-            quick.append({"title": hit.clause.headline, "payload": payload})
+            quick.append({"title": hit.clause.caption, "payload": payload})
         lines.append(self._phrases("offer.closing"))
         context = Context(offered=tuple(hit.clause.id for hit in hits), subject=subject)
-        return make_reply(self.search.snapshot, "clarify", "\n".join(lines), context, hits, quick)
+        return make_reply(self._snapshot, "clarify", "\n".join(lines), context, hits, quick)
 
     def _nothing(self, context: Context) -> Reply:
         key = "nothing.first" if context.misses == 0 else "nothing.again"
         return self._say("text", key, replace(context, offered=(), misses=context.misses + 1))
 
-    def _unknown_document(self, doc_no: str, context: Context) -> Reply:
-        known = "、".join(
-            self._phrases("document.item", title=doc.title, doc_no=doc.doc_no)
-            for doc in self.search.snapshot.documents.values()
-        )
-        said = doc_no.replace("*〔*〕", "").replace("*", "")
-        return self._say("text", "nothing.document_unknown", context, doc_no=said, list=known)
-
     def _document(self, outcome: Outcome, context: Context) -> Reply:
-        document: Document = outcome.named[0]
-        values = {"title": document.title, "doc_no": document.doc_no, "issuer": document.issuer}
-        if outcome.analysis.values("article"):
-            key = "nothing.article_unknown"
+        """What is held of a document that is named, where no clause of it is asked for."""
+        document, phrases = outcome.named[0], self._phrases
+        own = [clause for clause in document.clauses if clause.part is None]
+        points = [clause for clause in document.clauses if clause.part is not None]
+        values: dict[str, object] = {
+            "document": name_of(document, phrases),
+            "doc_no": document.doc_no,
+            "issuer": document.issuer or phrases("document.issuer_unknown"),
+            "count": len(own),
+        }
+        if own:
+            asked = outcome.analysis.values("article")
+            key = "nothing.article_unknown" if asked else "document.card"
+            values["unit"] = own[0].unit
+        elif points:
+            asked = outcome.analysis.values("article")
+            key = "nothing.article_excerpt" if asked else "document.card_excerpt"
+            values["source"] = self._snapshot.sources[points[0].source].title
+            values |= {"count": len(points), "example": points[0].caption}
         else:
-            key = "document.card" if document.doc_no else "document.card_undated"
-        return self._say("text", key, context, count=len(document.clauses), **values)
+            key = "document.card_listed"
+        text = phrases(key, **values)
+        if document.repealed is not None:
+            text = phrases("document.repealed", words=document.repealed.words) + text
+        return make_reply(self._snapshot, "text", text, context)
 
     def _say(self, kind: str, key: str, context: Context, **values: object) -> Reply:
         text = self._phrases(key, **values)
-        return make_reply(self.search.snapshot, kind, text, context)
+        return make_reply(self._snapshot, kind, text, context)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.policies.model import Phrases, Snapshot
+from bot.policies.answer.places import figures_apart, place_of
+from bot.policies.model import Clause, Snapshot
 from bot.policies.search import Hit
 
-__all__ = ["Context", "Reply", "cautions_of", "clause_record", "make_reply"]
+__all__ = ["Context", "Reply", "beside", "cautions_of", "clause_record", "make_reply"]
 
 
 @dataclass(frozen=True)
@@ -50,17 +51,38 @@ class Reply:
         return list(self.custom["quick_replies"])
 
 
-def cautions_of(hit: Hit, phrases: Phrases) -> list[str]:
-    """Plain sentences that go with a clause: cautions, then doubts about its text."""
-    doubts = [
-        phrases("answer.note", quote=note.quote, why=note.why)
-        for note in hit.clause.notes
-        if note.kind in {"misprint", "conflict"}
+def cautions_of(clause: Clause, snapshot: Snapshot) -> list[str]:
+    """Plain sentences that go with a clause: cautions, then doubts about its text.
+
+    The reading of a misprint is said to be a guess, never as what the source says.
+    """
+    phrases = snapshot.phrases
+    doubts = []
+    for note in clause.notes:
+        if note.kind == "conflict":
+            doubts.append(phrases("answer.conflict", quote=note.quote, why=note.why))
+        elif note.kind == "misprint":
+            key = "answer.note_reading" if note.reading else "answer.note"
+            doubts.append(phrases(key, quote=note.quote, why=note.why, reading=note.reading))
+    doubts += [
+        phrases("answer.disputed", place=place_of(snapshot.clauses[other], snapshot), why=note.why)
+        for other, note in snapshot.disputes.get(clause.id, ())
     ]
-    return [caution.text for caution in hit.clause.cautions] + doubts
+    return [caution.text for caution in clause.cautions] + doubts + figures_apart(clause, snapshot)
 
 
-def clause_record(hit: Hit, phrases: Phrases) -> dict[str, Any]:
+def beside(clause: Clause, snapshot: Snapshot) -> list[str]:
+    """The other clauses whose figures the cautions of a clause tell, by id."""
+    found: list[str] = []
+    for note in clause.notes:
+        found += note.other if note.kind != "reading" else ()
+    for other, note in snapshot.disputes.get(clause.id, ()):
+        found += [other, *note.other]
+    found += [copy.clause_id for copy in snapshot.copies.get(clause.id, ()) if copy.differs]
+    return [key for key in dict.fromkeys(found) if key != clause.id]
+
+
+def clause_record(hit: Hit, snapshot: Snapshot) -> dict[str, Any]:
     """A clause as it stands in ``custom.clauses`` and in search results."""
     span = hit.judgement.span
     return {
@@ -71,8 +93,9 @@ def clause_record(hit: Hit, phrases: Phrases) -> dict[str, Any]:
         "text": hit.clause.text,
         "status": hit.judgement.status,
         "valid_until": span.ends.isoformat() if span and span.ends else None,
-        "scope": hit.document.scope,
-        "cautions": cautions_of(hit, phrases),
+        "scope": hit.clause.scope,
+        "cautions": cautions_of(hit.clause, snapshot),
+        "also_in": [copy.clause_id for copy in snapshot.copies.get(hit.clause.id, ())],
     }
 
 
@@ -88,7 +111,7 @@ def make_reply(
     custom = {
         "type": kind,
         "kb_version": snapshot.version,
-        "clauses": [clause_record(hit, snapshot.phrases) for hit in hits],
+        "clauses": [clause_record(hit, snapshot) for hit in hits],
         "programme": None,
         "verdict": None,
         "quick_replies": list(quick_replies),

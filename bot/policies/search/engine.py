@@ -13,13 +13,15 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from bot.policies.model import Clause, Document, Snapshot
+from bot.policies.model import PROVINCE, Clause, Document, Snapshot
 from bot.policies.query import Analysis, analyse
 from bot.policies.search.analyzer import Analyzer, FeatureCache
 from bot.policies.search.bm25 import BM25, Scores
 from bot.policies.validity import Judgement, judge
 
 __all__ = ["Decision", "Hit", "Outcome", "Search"]
+
+_BY_TEXT = 0.4
 
 Decision = Literal["answer", "offer", "nothing"]
 
@@ -53,6 +55,7 @@ class Outcome:
         unknown_document: it names one that is not.
         vague: it holds nothing but words that name no measure.
         elsewhere: the place outside the province that it is about, or None.
+        unplaced: it names an article (第8条) and no document.
     """
 
     analysis: Analysis
@@ -64,6 +67,7 @@ class Outcome:
     unknown_document: str | None = None
     vague: bool = False
     elsewhere: str | None = None
+    unplaced: bool = False
 
 
 class Search:
@@ -101,6 +105,11 @@ class Search:
         features.save()
         self.computed = features.computed
         self._places = {clause.id: index for index, clause in enumerate(self._clauses)}
+        self._groups = self._grouped()
+        self._scopes = np.array([clause.scope for clause in self._clauses])
+        self._zones = sorted({clause.scope for clause in self._clauses} - {PROVINCE})
+        self._preference = [self._preferred(clause) for clause in self._clauses]
+        self._sections = sorted({clause.part for clause in self._clauses if clause.part})
         self._parts: dict[str, frozenset[str]] = {}
 
     def _of_clause(self, clause: Clause, cache: FeatureCache) -> Mapping[str, float]:
@@ -109,6 +118,36 @@ class Search:
         for feature, count in cache.features(clause.headline).items():
             counts[feature] += times * count
         return counts
+
+    def _grouped(self) -> npt.NDArray[np.int64]:
+        """For each clause the first of those that print the same measure, itself included."""
+        first = list(range(len(self._clauses)))
+
+        def root(index: int) -> int:
+            while first[index] != index:
+                index = first[index]
+            return index
+
+        def join(one: int, other: int) -> None:
+            first[max(root(one), root(other))] = min(root(one), root(other))
+
+        for clause_id, copies in self.snapshot.copies.items():
+            for copy in copies:
+                if copy.kind != "within":
+                    join(self._places[clause_id], self._places[copy.clause_id])
+        # A document that is printed twice has each of its numbers once.
+        numbers: dict[tuple[str, int], int] = {}
+        for index, clause in enumerate(self._clauses):
+            if clause.part is None:
+                join(numbers.setdefault((clause.document_id, clause.number), index), index)
+        return np.array([root(index) for index in range(len(first))], dtype=np.int64)
+
+    def _preferred(self, clause: Clause) -> tuple[bool, int, int]:
+        """Which of several copies is shown: no repealed one, the soundest, the fullest text."""
+        faults = sum(note.kind != "reading" for note in clause.notes)
+        kind = self.snapshot.sources[clause.source].kind
+        rank = ("document", "compilation", "checklist").index(kind)
+        return self.snapshot.document_of(clause).repealed is not None, faults, rank
 
     def _features_of(self, words: str) -> frozenset[str]:
         # Parts of clauses, read on demand; there are few and they never change.
@@ -122,13 +161,15 @@ class Search:
         own = self._features_of(words)
         return sum(weight for feature, weight in features.items() if feature in own)
 
-    def find(self, text: str, as_of: date, limit: int = 10) -> Outcome:
-        """Search.
+    def find(self, text: str, as_of: date, limit: int = 10, within: str | None = None) -> Outcome:
+        """Search; of clauses that print the same measure, one is found.
 
         Args:
             text: the question as typed.
             as_of: the day by which validity is judged.
             limit: at most so many hits.
+            within: the document that an article (第8条) belongs to where the question
+                names none.
         """
         analysis = analyse(text, self.snapshot.lexicon)
         numbers = analysis.documents
@@ -146,20 +187,24 @@ class Search:
         if elsewhere is not None:
             return Outcome(analysis, weights, (), 0.0, "nothing", elsewhere=elsewhere)
         articles = {int(value) for value in analysis.values("article")}
-        if articles and (named or len(self.snapshot.documents) == 1):
-            return self._by_article(analysis, weights, articles, named, as_of)
+        if articles:
+            found = self._by_article(analysis, weights, articles, named, within, as_of)
+            if found is not None:
+                return found
         texts, questions = self._texts.scores(weights), self._questions.scores(weights)
         scores = self._joined(texts, questions, weights)
+        scores = scores * self._for_zone(analysis.normalised)
         if named:
             ids = {document.id for document in named}
             scores = np.where([c.document_id in ids for c in self._clauses], scores, 0.0)
-        order = [int(i) for i in np.argsort(-scores, kind="stable")[:limit] if scores[i] > 0]
+        order = self._ranked(scores)[:limit]
         hits = tuple(self._hit(i, float(scores[i]), weights, as_of) for i in order)
         vague = bool(weights) and all(feature in self._vague for feature in weights)
         confidence = 0.0
         if hits:
-            own = questions[self._owner == order[0]]
-            evidence = float(np.max(own)) if own.size else float(texts[order[0]])
+            own = questions[self._groups[self._owner] == self._groups[order[0]]]
+            # A clause is longer than a question and shares more words by chance.
+            evidence = float(np.max(own)) if own.size else _BY_TEXT * float(texts[order[0]])
             confidence = self._confidence(scores, order, evidence, weights)
         if hits and named:
             # The document is certain; only the place in it is not.
@@ -172,7 +217,34 @@ class Search:
             self._decide(confidence, vague and bool(hits)),
             named,
             vague=vague,
+            unplaced=bool(articles),
         )
+
+    def _for_zone(self, normalised: str) -> npt.NDArray[np.float64]:
+        """What a score counts for by the clause's scope.
+
+        A measure of a zone or city counts less, and more where the question names it.
+        """
+        zones = self.snapshot.tuning.zones
+        weight = self._numbers["zone_weight"]
+        factors = np.where(self._scopes == PROVINCE, 1.0, weight)
+        for scope in self._zones:
+            if any(name in normalised for name in (scope, *zones.get(scope, ()))):
+                factors[self._scopes == scope] = 1 / weight
+        return factors
+
+    def _ranked(self, scores: npt.NDArray[np.float64]) -> list[int]:
+        """Clauses with a score, best first; one for each group of copies."""
+        best: dict[int, int] = {}
+        for index in np.argsort(-scores, kind="stable"):
+            if scores[index] <= 0:
+                break
+            group = int(self._groups[index])
+            shown = best.setdefault(group, int(index))
+            # What is said of one copy is said of all; the ranks of the copies decide.
+            if self._preference[index] < self._preference[shown]:
+                best[group] = int(index)
+        return list(best.values())
 
     def _elsewhere(self, normalised: str) -> str | None:
         tuning = self.snapshot.tuning
@@ -204,7 +276,10 @@ class Search:
             best = np.zeros(len(self._clauses))
             np.maximum.at(best, self._owner, questions / self._questions.ceiling(features))
             scores += self._numbers["question_weight"] * best
-        return scores
+        # Copies share their questions and the best of their texts.
+        groups = np.zeros(len(self._clauses))
+        np.maximum.at(groups, self._groups, scores)
+        return groups[self._groups]
 
     def _confidence(
         self,
@@ -219,7 +294,7 @@ class Search:
         knows at all, and how much the closest curated question (else the clause)
         has in common with it. docs/search.md tells how the slopes were found.
         """
-        top = float(scores[order[0]])
+        top = max(float(scores[order[0]]), 1e-9)
         second = float(scores[order[1]]) if len(order) > 1 else 0.0
         known = sum(
             weight
@@ -229,7 +304,7 @@ class Search:
         numbers = self._numbers
         logit = (
             numbers["intercept"]
-            + numbers["margin_slope"] * (top - second) / max(top, 1e-9)
+            + numbers["margin_slope"] * (top - second) / top
             + numbers["coverage_slope"] * known / self._texts.ceiling(features)
             + numbers["evidence_slope"] * math.log1p(evidence)
         )
@@ -259,14 +334,28 @@ class Search:
         weights: Mapping[str, float],
         articles: set[int],
         named: tuple[Document, ...],
+        within: str | None,
         as_of: date,
-    ) -> Outcome:
-        documents = named or tuple(self.snapshot.documents.values())
-        ids = {document.id for document in documents}
-        hits = tuple(
-            self._hit(index, 1.0, weights, as_of)
+    ) -> Outcome | None:
+        """Clauses by their number: 第8条 of a document, 财税金融篇第186点 of the checklist.
+
+        None where the question names neither a document nor a part.
+        """
+        part = next((p for p in self._sections if p in analysis.normalised), None)
+        if not named and part is None and within is not None:
+            named = (self.snapshot.documents[within],)
+        if not named and part is None:
+            return None
+        ids = {document.id for document in named}
+        indexes = [
+            index
             for index, clause in enumerate(self._clauses)
-            if clause.document_id in ids and clause.number in articles
-        )
+            if clause.part == part
+            and clause.number in articles
+            and (not named or clause.document_id in ids)
+        ]
+        scores = np.zeros(len(self._clauses))
+        scores[indexes] = 1.0
+        hits = tuple(self._hit(index, 1.0, weights, as_of) for index in self._ranked(scores))
         decision: Decision = "nothing" if not hits else "answer" if len(hits) == 1 else "offer"
-        return Outcome(analysis, weights, hits, 1.0 if hits else 0.0, decision, documents)
+        return Outcome(analysis, weights, hits, 1.0 if hits else 0.0, decision, named)
