@@ -7,7 +7,7 @@ from datetime import date
 
 from rasa_sdk.executor import ActionExecutor
 
-from actions.policy import ActionAnswer, ActionChoose
+from actions.policy import ActionAnswer, ActionChoose, ActionMore
 from bot.knowledge import Knowledge
 
 __all__ = ["make_executor"]
@@ -21,6 +21,6 @@ def make_executor(knowledge: Knowledge, today: Callable[[], date]) -> ActionExec
         today: the day of judgement for turns that carry none.
     """
     executor = ActionExecutor()
-    for action in (ActionAnswer(knowledge, today), ActionChoose(knowledge, today)):
-        executor.register_action(action)
+    for action in (ActionAnswer, ActionChoose, ActionMore):
+        executor.register_action(action(knowledge, today))
     return executor

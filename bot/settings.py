@@ -181,6 +181,9 @@ VARIABLES: tuple[Setting, ...] = (
         "一次问答最多等待的秒数",
     ),
     Setting("WENCE_METRICS_PUBLIC", "metrics_public", _flag, False, "在对外端口提供 /metrics"),
+    Setting(
+        "WENCE_ENCODER", "encoder", _flag, True, "检索时使用语义模型（没有安装时只按字词检索）"
+    ),
     Setting("WENCE_LOG_LEVEL", "log_level", _log_level, "INFO", "日志级别"),
 )
 
@@ -202,6 +205,7 @@ class Settings:
     internal_token: str | None
     turn_timeout: float
     metrics_public: bool
+    encoder: bool
     log_level: str
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
 

@@ -95,7 +95,10 @@ async def test_searches_go_on_during_swaps(root: Path, tmp_path: Path) -> None:
         count = 0
         while not stop.is_set():
             found = await knowledge.run(
-                lambda loaded: (loaded.snapshot.version, loaded.search.find("稳岗返还", DAY).hits)
+                lambda loaded: (
+                    loaded.snapshot.version,
+                    loaded.search.find("晋政发〔2022〕14号第8条", DAY).hits,
+                )
             )
             versions.add(found[0])
             assert found[1][0].clause.number == 8

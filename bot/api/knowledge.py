@@ -105,7 +105,7 @@ class KnowledgeApi:
         started = time.perf_counter()
         loaded = self._knowledge.current
         outcome = await self._knowledge.run(
-            lambda current: current.search.find(clean(query.q), as_of, query.limit)
+            lambda current: current.search.find(clean(query.q), as_of, query.limit, mode=query.mode)
         )
         took = (time.perf_counter() - started) * 1000
         return json_response(
@@ -113,6 +113,7 @@ class KnowledgeApi:
                 query=query.q,
                 as_of=as_of,
                 took_ms=round(took, 2),
+                mode="full" if query.mode == "full" and loaded.search.semantic else "lexical",
                 confidence=round(outcome.confidence, 4),
                 decision=outcome.decision,
                 kb_version=loaded.snapshot.version,

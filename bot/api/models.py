@@ -95,6 +95,9 @@ class SearchQuery(DateQuery):
     limit: Annotated[int, BeforeValidator(_digits)] = Field(
         10, ge=1, le=50, description="最多返回几条"
     )
+    mode: Literal["lexical", "full"] = Field(
+        "full", description="lexical 只按字词，快，适合边输入边查；full 兼顾语义"
+    )
 
 
 class PageQuery(_In):
@@ -135,6 +138,9 @@ class SearchAnswer(BaseModel):
     query: str
     as_of: date
     took_ms: float
+    mode: Literal["lexical", "full"] = Field(
+        description="实际使用的方式；没有语义模型时总是 lexical"
+    )
     confidence: float
     decision: Literal["answer", "offer", "nothing"]
     kb_version: str

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import aiohttp
+import numpy as np
 import yaml
 from rich.console import Console
 from rich.table import Table
 
+from bot.cli.retrieval import plain_bm25
 from bot.cli.stack import own_stack, send
-from bot.knowledge import load_knowledge
-from bot.policies.search import Search
+from bot.knowledge import VECTORS
+from bot.policies.loader import load
+from bot.policies.search import Search, open_encoder
 from bot.settings import Settings
 
 __all__ = ["run", "wilson"]
@@ -69,10 +73,7 @@ def run(settings: Settings, split: str, *, failures: bool = False) -> int:
         share = f"{right / total:.3f}" if total else "-"
         table.add_row(name, f"{right}/{total}", share, f"{low:.2f}–{high:.2f}")
 
-    for method, curated in (("只用 BM25", False), ("检索（含问句）", True)):
-        ranks = _ranks(settings, rows["questions"], use_questions=curated)
-        for k in (1, 5):
-            add(f"{method} @{k}", sum(rank < k for rank in ranks), len(ranks))
+    _steps(console, settings, rows["questions"])
     right = [asked for asked in answered if _right(asked)]
     add("作答：条文和数字都对", len(right), len(answered))
     add("作答或给出的选项里有对的", sum(_offered_right(asked) for asked in answered), len(answered))
@@ -120,14 +121,70 @@ def _offered_right(asked: Asked) -> bool:
     return any(clause in asked.row["clauses"] for clause in asked.clauses)
 
 
-def _ranks(settings: Settings, rows: list[dict[str, Any]], *, use_questions: bool) -> list[int]:
-    snapshot = load_knowledge(settings.root / "policies_kb", None).snapshot
-    search = Search(snapshot, None, use_questions=use_questions)
-    ranks = []
-    for row in rows:
-        found = [h.clause.id for h in search.find(row["text"], settings.as_of()).hits]
-        ranks.append(next((i for i, c in enumerate(found) if c in row["clauses"]), 999))
-    return ranks
+# The search step by step: what counts (the other weights are nought), whether curated
+# questions and the encoder do.
+_STEPS: tuple[tuple[str, frozenset[str], bool, bool], ...] = (
+    ("词", frozenset({"word"}), False, False),
+    ("＋字对", frozenset({"word", "bigram"}), False, False),
+    ("＋字音、专业用语", frozenset({"word", "bigram", "pinyin", "term"}), False, False),
+    ("＋整理的问句", frozenset({"word", "bigram", "pinyin", "term"}), True, False),
+    ("＋语义模型", frozenset({"word", "bigram", "pinyin", "term"}), True, True),
+)
+
+
+def _steps(console: Console, settings: Settings, rows: list[dict[str, Any]]) -> None:
+    """The ablation table: plain BM25, then one more thing a line; the gain over BM25."""
+    root = settings.root / "policies_kb"
+    snapshot = load(root)
+    cache = settings.var_dir / "cache" / "features.json"
+    encoder = open_encoder() if settings.encoder else None
+    table = Table(title="检索逐步", box=None)
+    for title in ("方法", "@1", "95% 区间", "@5", "95% 区间", "MRR@10", "比 BM25 @1", "毫秒/问"):
+        table.add_column(title, justify="left" if title == "方法" else "right")
+    texts = {clause.id: clause.text for clause in snapshot.clauses.values()}
+    first: float | None = None
+
+    def measure(name: str, ask: Callable[[str], list[str]]) -> None:
+        nonlocal first
+        started = time.perf_counter()
+        ranks = []
+        for row in rows:
+            found = ask(row["text"])
+            ranks.append(next((i for i, key in enumerate(found) if key in row["clauses"]), 999))
+        took = (time.perf_counter() - started) * 1000 / max(len(rows), 1)
+        shares = [sum(rank < k for rank in ranks) for k in (1, 5)]
+        cells = []
+        for right in shares:
+            low, high = wilson(right, len(ranks))
+            cells += [f"{right / len(ranks):.3f}", f"{low:.2f}–{high:.2f}"]
+        mrr = sum(1 / (rank + 1) for rank in ranks if rank < 10) / len(ranks)
+        at_one = shares[0] / len(ranks)
+        first = at_one if first is None else first
+        table.add_row(name, *cells, f"{mrr:.3f}", f"{at_one - first:+.3f}", f"{took:.1f}")
+
+    plain, ids = plain_bm25(texts), list(texts)
+    measure("BM25（词、字对）", lambda text: [ids[i] for i in np.argsort(-plain(text))[:10]])
+    day = settings.as_of()
+    for name, kinds, curated, semantic in _STEPS:
+        if semantic and encoder is None:
+            continue
+        numbers = {
+            key: 0.0
+            if key
+            in {f"{kind}_weight" for kind in ("word", "bigram", "pinyin", "term")}
+            - {f"{kind}_weight" for kind in kinds}
+            else value
+            for key, value in snapshot.tuning.numbers.items()
+        }
+        search = Search(
+            replace(snapshot, tuning=replace(snapshot.tuning, numbers=numbers)),
+            cache,
+            encoder=encoder if semantic else None,
+            vectors=root / VECTORS,
+            use_questions=curated,
+        )
+        measure(name, lambda text, s=search: [h.clause.id for h in s.find(text, day).hits])  # type: ignore[misc]
+    console.print(table)
 
 
 async def _ask_all(

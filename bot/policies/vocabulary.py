@@ -39,7 +39,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "status.this_year": "year",
         "answer.amount_missing": "",
         "answer.caution": "text",
-        "answer.how_missing": "",
+        "answer.ceiling": "",
         "answer.conflict": "quote why",
         "answer.differs": "here there place",
         "answer.disputed": "place why",
@@ -47,6 +47,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "answer.document_unnumbered": "title",
         "answer.document_untitled": "doc_no",
         "answer.later": "list",
+        "answer.next": "list",
         "answer.note": "quote why",
         "answer.note_reading": "quote why reading",
         "answer.other_measures": "list",
@@ -76,6 +77,9 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
             for how in ("renamed", "merged", "duties_moved", "abolished")
             for sure in ("", "_unsure")
         },
+        "definition.list": "term",
+        "definition.none": "term",
+        "definition.stated": "term words",
         "document.card": "document doc_no issuer count unit",
         "document.card_excerpt": "document issuer source count example",
         "document.card_listed": "document issuer",
@@ -85,6 +89,15 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "input.no_words": "",
         "input.silent": "",
         "input.too_long": "limit",
+        "list.document": "document",
+        "list.end": "",
+        "list.more": "",
+        "list.no_more": "",
+        "list.opening": "",
+        "list.which": "",
+        **{f"needs.{name}": "" for name in ("where", "when", "bring", "takes", "paid")},
+        "needs.missing": "names",
+        "needs.stated": "name words",
         "nothing.again": "",
         "nothing.article_excerpt": "document source count example",
         "nothing.article_unknown": "document count",
@@ -105,6 +118,8 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "quick_reply.apply.title": "",
         "quick_reply.department.payload": "",
         "quick_reply.department.title": "",
+        "quick_reply.more.payload": "",
+        "quick_reply.more.title": "",
         "quick_reply.validity.payload": "",
         "quick_reply.validity.title": "",
     }.items()
@@ -117,18 +132,32 @@ REQUIRED_NUMBERS = frozenset(
         "b",
         "word_weight",
         "bigram_weight",
+        "pinyin_weight",
         "term_weight",
         "headline_weight",
         "text_weight",
         "question_weight",
-        "evidence_slope",
-        "margin_slope",
-        "coverage_slope",
-        "intercept",
-        "answer_from",
-        "offer_from",
+        "near_text_weight",
+        "near_question_weight",
+        "near_second_weight",
+        "near_from",
+        "near_least",
+        "question_least",
         "zone_weight",
     }
+) | frozenset(
+    f"{mode}_{name}"
+    for mode in ("full", "lexical")
+    for name in (
+        "intercept",
+        "top_slope",
+        "margin_slope",
+        "coverage_slope",
+        "question_slope",
+        "near_slope",
+        "answer_from",
+        "offer_from",
+    )
 )
 
 

@@ -12,7 +12,7 @@ from tests.support.stack import Stack
 
 
 def test_the_right_clause_with_its_number_and_status(stack: Stack) -> None:
-    reply = stack.ask("我们公司招了俩刚毕业的大学生，有钱拿吗")
+    reply = stack.ask("企业招应届生的扩岗补助，一个人多少钱")
     assert reply["custom"]["type"] == "policy_answer"
     clause = reply["custom"]["clauses"][0]
     assert clause["clause_id"] == "jzf-2022-14.8"

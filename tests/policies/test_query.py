@@ -52,6 +52,63 @@ def test_spans_lie_within_the_text_and_never_overlap(text: str) -> None:
         end = span.end
 
 
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("穩崗返還怎麼領", "稳岗返还怎么领"),
+        ("專精特新企業補貼標準", "专精特新企业补贴标准"),
+        ("個體工商戶　之後", "个体工商户 之后"),
+        ("乾坤、瞭望、計畫", "乾坤、瞭望、计畫"),  # more than one reading: left
+        ("ＡＩ産業ＳＭＥ", "ai产业sme"),
+    ],
+)
+def test_traditional_characters_are_folded(text: str, folded: str) -> None:
+    assert normalise(text) == folded
+
+
+def test_no_simplified_character_is_taken_for_a_traditional_one() -> None:
+    everyday = [
+        bytes([row, cell]).decode("gb2312", "ignore")
+        for row in range(0xB0, 0xF8)
+        for cell in range(0xA1, 0xFF)
+    ]
+    assert {char for char in everyday if normalise(char) != char} == {"後"}
+
+
+def test_a_term_is_found_in_traditional_characters() -> None:
+    text = "我們是專精特新企業"
+    (span,) = analyse(text, LEXICON).spans
+    assert (span.value, span.text) == ("srdi", "專精特新")
+
+
+_CHARACTERS = st.sampled_from("稳岗返還補 贴a1，？ ")
+
+
+@given(st.text(_CHARACTERS))
+def test_what_is_closed_up_or_folded_is_stable(text: str) -> None:
+    cleaned = clean(text)
+    assert clean(cleaned) == cleaned
+    assert cleaned.replace(" ", "") == text.replace(" ", "")
+    assert normalise(normalise(text)) == normalise(text)
+    assert len(normalise(text)) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("稳 岗 返 还", "稳岗返还"),
+        ("稳  岗　返\n还 怎么 领", "稳岗返还 怎么 领"),
+        ("问下，稳 岗 返 还？", "问下，稳岗返还？"),
+        ("设备 抵税 多少", "设备 抵税 多少"),
+        ("税 费 减免", "税 费 减免"),
+        ("贷 款", "贷 款"),
+        ("补 1 5 0 0 元", "补 1 5 0 0 元"),
+    ],
+)
+def test_spaced_out_typing_is_closed_up(text: str, cleaned: str) -> None:
+    assert clean(text) == cleaned
+
+
 def test_a_leading_slash_never_appears_by_normalising() -> None:
     assert normalise("／restart").startswith("／")
 

@@ -72,6 +72,11 @@ class NormalizerTest(ComponentTest):
         self.assertEqual(data.training_examples[0].get(TEXT), message.get(TEXT))
         self.assertEqual(len(message.get(TEXT)), len(text))
 
+    def test_traditional_characters_are_folded(self) -> None:
+        message = Message({TEXT: "穩崗返還怎麼領"})
+        WenceNormalizer().process([message])
+        self.assertEqual(message.get(TEXT), "稳岗返还怎么领")
+
     def test_a_message_without_text_is_left(self) -> None:
         message = Message({INTENT: "greet"})
         WenceNormalizer().process([message])

@@ -20,6 +20,8 @@ QUESTIONS = {
     "ask_department",
     "ask_validity",
     "ask_document",
+    "ask_list",
+    "ask_definition",
     "out_of_scope",
     "nlu_fallback",
 }
@@ -45,6 +47,19 @@ SAID = {
     "我要投诉他们": "complain",
     "选第二个吧": "choose",
     "你没听懂我的问题": "no_use",
+}
+# Several clauses at once, another page of them, and the meaning of a word.
+LISTED = {
+    "养老服务有哪些政策啊": "ask_list",
+    "列一下科技创新的政策": "ask_list",
+    "跟汽车有关的政策都有什么": "ask_list",
+    "穩崗方面的政策列一下": "ask_list",
+    "啥叫瞪羚企业": "ask_definition",
+    "首台套是啥": "ask_definition",
+    "这个词是啥意思": "ask_definition",
+    "下一页": "more",
+    "还有没有别的": "more",
+    "继续往下看": "more",
 }
 
 
@@ -85,6 +100,16 @@ class ModelTest(unittest.TestCase):
         for text, intent in SAID.items():
             with self.subTest(text=text):
                 self.assertEqual(self.intent(text), intent)
+
+    def test_lists_pages_and_meanings_are_told_apart(self) -> None:
+        for text, intent in LISTED.items():
+            with self.subTest(text=text):
+                self.assertEqual(self.intent(text), intent)
+
+    def test_more_of_a_thing_that_is_named_is_a_question(self) -> None:
+        for text in ("购置税减半现在还有吗", "房租减免还有没有"):
+            with self.subTest(text=text):
+                self.assertIn(self.intent(text), QUESTIONS)
 
     def test_what_says_nothing_is_left_to_the_search(self) -> None:
         for text in ("😀😀", "？？？", "……", "\u200b", "zxcvbnm"):

@@ -6,26 +6,24 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
+from bot.policies.answer.definitions import Definition
+from bot.policies.answer.needs import needs_said
 from bot.policies.answer.places import cite, elsewhere, issuer_said
+from bot.policies.answer.point import names_an_amount, point, states_a_ceiling
 from bot.policies.answer.reply import cautions_of
 from bot.policies.model import PROVINCE, Document, Phrases, Span
 from bot.policies.search import Hit, Search
 from bot.policies.validity import Status
 
-__all__ = ["answer_text", "chinese_date", "point", "status_sentence"]
+__all__ = ["answer_text", "chinese_date", "definition_text", "next_questions", "status_sentence"]
 
-# Some sources print half-width punctuation.
-_SENTENCE = re.compile(r"[^。；;]+[。；;]?")
-_FIGURE = re.compile(r"\d")
-_WAY = re.compile(r"申请|申报|免申即享|办理|受理|登记|向各市")
-_AMOUNT = re.compile(r"\d+(?:\.\d+)?\s*(?:[万亿]?元|%|‰|个百分点|个月)|分级奖励|免收|免费|全额")
-_ANY_FIGURE = ((_FIGURE, 1.5),)
-_PREFERRED = {
-    "ask_amount": ((_AMOUNT, 3.0), (_FIGURE, 1.2)),
-    "ask_how_to_apply": ((_WAY, 2.0),),
-}
 _THIS_YEAR = re.compile(r"今年|当年|年内")
-_SHORT = 130  # characters; a clause up to this length is quoted whole
+# What can be asked next, and the intent that it has.
+_NEXT = {
+    "validity": "ask_validity",
+    "department": "ask_department",
+    "apply": "ask_how_to_apply",
+}
 
 
 def chinese_date(day: date) -> str:
@@ -52,94 +50,97 @@ def status_sentence(
     return said
 
 
-def point(hit: Hit, features: Mapping[str, float], intent: str, search: Search) -> str:
-    """The sentences of the clause that answer best; its own words, in its own order.
-
-    Args:
-        hit: the clause.
-        features: the question's features with their weights.
-        intent: what is asked; an application prefers sentences that say how, an
-            amount those that name one, all else those with any figure.
-        search: tells how much a sentence has in common with the question.
-    """
-    clause = hit.clause.text
-    if len(clause) <= _SHORT:
-        return clause
-    sentences = [match[0].strip() for match in _SENTENCE.finditer(clause)]
-    # What is quoted and what is judged must be one measure.
-    allowed = [i for i, sentence in enumerate(sentences) if sentence in hit.judgement.measure]
-    likeness = {
-        i: search.likeness(sentences[i], features) for i in allowed or [*range(len(sentences))]
-    }
-    if intent == "ask_amount":
-        # Whoever asks how much wants a sum, however much another sentence has in common.
-        sums = {i: v for i, v in likeness.items() if v > 0 and _AMOUNT.search(sentences[i])}
-        likeness = sums or likeness
-    best, best_score = min(likeness), 0.0
-    for index, score in likeness.items():
-        for pattern, factor in _PREFERRED.get(intent, _ANY_FIGURE):
-            score *= factor if pattern.search(sentences[index]) else 1
-        if index == 0:
-            score *= 0.7  # mostly a title; it is quoted together with what follows
-        if score > best_score:
-            best, best_score = index, score
-    chosen = sentences[best]
-    if best == 0 and 1 in allowed:
-        chosen += sentences[1]
-    return chosen.rstrip("；;")
-
-
 def answer_text(
     hit: Hit, features: Mapping[str, float], intent: str, search: Search, as_of: date
 ) -> str:
-    """The whole answer.
+    """The whole answer, a line for each thing said.
 
-    A measure that is over, repealed or not yet begun is said to be so in the
-    first sentence.
+    A measure that is over, repealed or not yet begun is said to be so in the first
+    sentence, and so is one that holds in a zone only. Then the point; status on the
+    day; scope; source; what a firm needs next; doubts; the clause's whole text; what
+    can be asked next.
     """
     clause, document, judgement = hit.clause, hit.document, hit.judgement
     phrases = search.snapshot.phrases
     status = status_sentence(judgement.status, judgement.span, document, phrases, as_of)
-    quoted = point(hit, features, intent, search)
-    quote = phrases("answer.quote", quote=quoted.rstrip("。"))
-    responsible = (
-        phrases("answer.responsible", names="、".join(clause.responsible))
-        if clause.responsible
-        else issuer_said(document, phrases)
-    )
-    lines = []
-    if intent == "ask_amount" and not _AMOUNT.search(quoted):
-        lines.append(phrases("answer.amount_missing"))
-    lines.append(quote)
-    if intent == "ask_how_to_apply" and not _WAY.search(quoted):
-        lines.append(phrases("answer.how_missing"))
     others = _others(hit, phrases)
     if not features and others and judgement.status != "repealed":
         # Asked for by its number: no one measure is meant, so none stands for all.
         status, others = phrases("answer.several", list=_periods(hit, phrases)), None
-    first_status = judgement.status in {"expired", "repealed", "not_yet"}
-    if intent == "ask_department":
-        lines.insert(0, responsible)
-    if first_status or intent == "ask_validity":
-        lines.insert(0, status)
-    else:
-        lines.append(status)
-    if others:
-        lines.append(others)
+    quoted = point(hit, features, intent, search)
+    whom = _whom(hit, phrases)
+    needs = needs_said(clause.text, judgement.measure, phrases)
+    bad_news = judgement.status in {"expired", "repealed", "not_yet"}
+    status_first = bad_news or intent == "ask_validity"
+    abroad = clause.scope != PROVINCE
+
+    lines: list[str | None] = []
+    # Nobody elsewhere may take it for theirs: said before anything else.
+    lines.append(phrases("answer.scope_other", scope=clause.scope) if abroad else None)
+    lines.append(status if status_first else None)
+    lines.append(whom if intent == "ask_department" else None)
+    if intent == "ask_amount" and not names_an_amount(quoted):
+        lines.append(phrases("answer.amount_missing"))
+    lines.append(phrases("answer.quote", quote=quoted.rstrip("。")))
+    lines.append(phrases("answer.ceiling") if states_a_ceiling(quoted) else None)
+    if intent == "ask_how_to_apply":
+        lines += [whom, *needs]
+    lines.append(status if not status_first else None)
+    lines.append(others)
+    lines.append(phrases("answer.scope_province") if not abroad else None)
     lines.append(cite(clause, search.snapshot))
-    if clause.scope == PROVINCE:
-        lines.append(phrases("answer.scope_province"))
-    else:
-        # Nobody elsewhere may take it for theirs: said before anything else.
-        lines.insert(0, phrases("answer.scope_other", scope=clause.scope))
     lines += elsewhere(clause, search.snapshot)
-    if intent != "ask_department":
-        lines.append(responsible)
+    if intent != "ask_how_to_apply":
+        lines += [whom if intent != "ask_department" else None, *needs]
     lines += [phrases("answer.caution", text=text) for text in cautions_of(clause, search.snapshot)]
-    if quoted != clause.text:
-        lines.append(phrases("answer.whole", text=clause.text))
+    lines.append(phrases("answer.whole", text=clause.text) if quoted != clause.text else None)
     lines.append(phrases("answer.reminder"))
-    return "\n".join(lines)
+    lines.append(_next_said(intent, phrases))
+    return "\n".join(line for line in lines if line)
+
+
+def definition_text(hit: Hit, definition: Definition, search: Search, as_of: date) -> str:
+    """A term's definition: bad news first, the words, then status, scope, source and the clause."""
+    phrases, judgement = search.snapshot.phrases, hit.judgement
+    status = status_sentence(judgement.status, judgement.span, hit.document, phrases, as_of)
+    bad_news = judgement.status in {"expired", "repealed", "not_yet"}
+    abroad = hit.clause.scope != PROVINCE
+    words = hit.clause.text
+    lines = [
+        phrases("answer.scope_other", scope=hit.clause.scope) if abroad else "",
+        status if bad_news else "",
+        phrases("definition.stated", term=definition.term, words=definition.words.rstrip("。")),
+        status if not bad_news else "",
+        phrases("answer.scope_province") if not abroad else "",
+        cite(hit.clause, search.snapshot),
+        *elsewhere(hit.clause, search.snapshot),
+        _whom(hit, phrases),
+        *(
+            phrases("answer.caution", text=text)
+            for text in cautions_of(hit.clause, search.snapshot)
+        ),
+        phrases("answer.whole", text=words) if definition.words != words else "",
+        phrases("answer.reminder"),
+        _next_said("ask_definition", phrases),
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _next_said(intent: str, phrases: Phrases) -> str:
+    names = [phrases(f"quick_reply.{name}.title") for name in next_questions(intent)]
+    return phrases("answer.next", list="、".join(names))
+
+
+def next_questions(intent: str) -> list[str]:
+    """The quick replies that go with an answer: all but what was just asked."""
+    return [name for name, asked in _NEXT.items() if asked != intent]
+
+
+def _whom(hit: Hit, phrases: Phrases) -> str:
+    """找谁: the bodies responsible, else who issued the document."""
+    if hit.clause.responsible:
+        return phrases("answer.responsible", names="、".join(hit.clause.responsible))
+    return issuer_said(hit.document, phrases)
 
 
 def _others(hit: Hit, phrases: Phrases) -> str | None:

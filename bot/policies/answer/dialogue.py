@@ -7,10 +7,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from bot.policies.answer.compose import answer_text
-from bot.policies.answer.places import name_of, place_of
+from bot.policies.answer.cards import document_card
+from bot.policies.answer.compose import answer_text, definition_text, next_questions
+from bot.policies.answer.definitions import definitions, term_asked
+from bot.policies.answer.lists import (
+    LISTED,
+    PAGE,
+    caption_of,
+    list_reply,
+    listed,
+    offer_reply,
+    opening_of,
+    subject_of,
+)
 from bot.policies.answer.reply import Context, Reply, beside, make_reply
-from bot.policies.model import PROVINCE, Phrases
+from bot.policies.model import Phrases
 from bot.policies.query import analyse, normalise, parse_document_number, parse_number
 from bot.policies.search import Hit, Outcome, Search
 
@@ -25,15 +36,21 @@ _FOLLOW_UPS = frozenset(
         "ask_department",
         "ask_validity",
         "ask_document",
+        "ask_definition",
     }
 )
-_OFFERED = 3
+# Intents that may be answered with many clauses.
+_LISTS = frozenset({"ask_list", "ask_definition"})
 _LEANING = 2  # words that a question may name and still be about the clause before
+_LEANS = re.compile(r"呢|^[那这它]|同样")  # 扩岗呢还有效吗
 _FADED = 0.1  # how much the question before counts where this one names something
 _ORDINAL = re.compile(
-    r"第\s*([一二三四五六七八九十两\d]{1,3})\s*(?:个|项|条|种|款)?|^\s*(?:选|要|看)?\s*([一二三四五六七八九十\d]{1,2})\s*$"
+    r"第\s*([一二三四五六七八九十两\d]{1,3})\s*(?:[个项条种款]|(?=$|[\s，。,.！!？?吧呢啊的]))"
+    r"|^\s*(?:选|要|看)?\s*([一二三四五六七八九十\d]{1,2})\s*$"
 )
 _LAST = re.compile(r"最后(?:一|那)?个|末(?:一|尾)")
+_PARTICLES = "吗呢呀啊吧哦嘛的，。,.！!？? "
+_BACK = re.compile(r"上一?页|前一?页|往回|返回")
 
 
 class Assistant:
@@ -43,6 +60,7 @@ class Assistant:
         self.search = search
         self._snapshot = search.snapshot
         self._phrases: Phrases = search.snapshot.phrases
+        self._definitions = definitions(search.snapshot)
 
     def respond(self, text: str, intent: str, context: Context, as_of: date) -> Reply:
         """Answer, offer a choice, or say that nothing fits.
@@ -54,7 +72,10 @@ class Assistant:
             as_of: the day of asking.
         """
         before = self._snapshot.clauses.get(context.clause_id or "")
-        outcome = self.search.find(text, as_of, within=before.document_id if before else None)
+        within = before.document_id if before else None
+        lexicon = self._snapshot.lexicon
+        question = subject_of(text, lexicon) if intent in _LISTS else text
+        outcome = self.search.find(question, as_of, LISTED, within)
         features = outcome.weights
         if outcome.unknown_document is not None:
             said = outcome.unknown_document.replace("*〔*〕", "").replace("*", "")
@@ -63,16 +84,26 @@ class Assistant:
         if outcome.elsewhere is not None:
             return self._say("text", "nothing.elsewhere", context, place=outcome.elsewhere)
         if outcome.named and not outcome.hits:
-            return self._document(outcome, context)
+            articles = outcome.analysis.values("article")
+            if intent == "ask_list" and not articles and outcome.named[0].clauses:
+                return self._list(outcome, question, context, as_of)
+            card = document_card(outcome, self._snapshot)
+            return make_reply(self._snapshot, "text", card, context)
         picked = self._picked(text, context)
         if picked is not None:
             return self._from_offer(picked, intent, context, as_of)
+        if intent == "ask_definition":
+            reply = self._define(outcome, question, context, as_of)
+            if reply is not None:
+                return reply
         if intent in _FOLLOW_UPS:
             reply = self._follow_up(outcome, features, intent, context, as_of)
             if reply is not None:
                 return reply
         if outcome.unplaced and not outcome.hits:
             return self._say("clarify", "nothing.article_which", context)
+        if intent == "ask_list":
+            return self._list(outcome, question, context, as_of)
         if not features and not outcome.hits and intent.startswith("ask_"):
             return self._say("clarify", "nothing.follow_up", context)
         names_term = any(feature[0] == "t" for feature in features)
@@ -81,8 +112,71 @@ class Assistant:
         if outcome.decision == "answer":
             return self._answer(outcome.hits[0], features, intent, as_of, text)
         if outcome.decision == "offer":
-            return self._offer(outcome, text)
+            return offer_reply(outcome, text, self._snapshot)
         return self._nothing(context)
+
+    def more(self, text: str, context: Context, as_of: date) -> Reply:
+        """The next page of the last list (上一页: the one before it).
+
+        Without a list, the others on the subject of the last answer; where the message
+        names a subject of its own (还有稳岗方面的吗), a list on that.
+        """
+        lexicon = self._snapshot.lexicon
+        if self.search.subject(self._weights(subject_of(text, lexicon))):
+            return self.respond(text, "ask_list", context, as_of)
+        query = context.query or context.subject
+        if not query:
+            return self._say("clarify", "list.which", context)
+        outcome = self.search.find(subject_of(query, lexicon), as_of, LISTED)
+        hits = listed(outcome, self.search, as_of)
+        step = -1 if _BACK.search(normalise(text)) else 1
+        page = context.page + step if context.query else 0
+        if page < 0 or not hits[page * PAGE :]:
+            return self._say("text", "list.no_more", context)
+        opening = opening_of(outcome, self._snapshot)
+        return list_reply(hits, query, page, self._snapshot, opening)
+
+    def _list(self, outcome: Outcome, text: str, context: Context, as_of: date) -> Reply:
+        """The first page of all that is held on a subject; a word that names none is asked back."""
+        if outcome.vague and outcome.hits:
+            return offer_reply(outcome, text, self._snapshot)
+        if not outcome.weights and not outcome.named:
+            return self._say("clarify", "list.which", context)
+        named = any(feature[0] == "t" for feature in outcome.weights)
+        if outcome.decision == "nothing" and not named and not outcome.named:
+            return self._nothing(context)
+        hits = listed(outcome, self.search, as_of)
+        if not hits:
+            return self._nothing(context)
+        if len(hits) == 1:
+            return self._answer(hits[0], outcome.weights, "ask_policy", as_of, text)
+        opening = opening_of(outcome, self._snapshot)
+        return list_reply(hits, text, 0, self._snapshot, opening)
+
+    def _define(self, outcome: Outcome, text: str, context: Context, as_of: date) -> Reply | None:
+        """A definition with its clause; without one, the clauses that use the word.
+
+        None where the question names no term and no word that a clause found holds.
+        """
+        term = term_asked(outcome.analysis, self._definitions)
+        definition = self._definitions.get(term or "")
+        if definition is not None:
+            weights = self._weights(definition.words)
+            hit = self.search.hit(definition.clause_id, weights, as_of)
+            if hit is not None:
+                said = definition_text(hit, definition, self.search, as_of)
+                return self._reply(hit, said, "ask_definition", as_of, Context(subject=text))
+        hits = listed(outcome, self.search, as_of)
+        name = next((t.name for t in self._snapshot.lexicon.terms if t.id == term), None)
+        if name is None:
+            name = text.strip(_PARTICLES)
+            hits = [hit for hit in hits if name and normalise(name) in normalise(hit.clause.text)]
+            if not hits:
+                return None
+        if not hits:
+            return self._say("text", "definition.none", context, term=name)
+        opening = self._phrases("definition.list", term=name)
+        return list_reply(hits, text, 0, self._snapshot, opening)
 
     def choose(self, text: str, context: Context, as_of: date) -> Reply:
         """Answer with the item chosen from the last offer (第二个, 2, 最后一个).
@@ -106,7 +200,7 @@ class Assistant:
         clauses = self._snapshot.clauses
         for index, clause_id in enumerate(context.offered):
             clause = clauses.get(clause_id)
-            if clause is not None and normalise(text) == normalise(clause.caption):
+            if clause is not None and normalise(text) == normalise(caption_of(clause)):
                 return index
         named = self._ordinal(text, len(context.offered))
         return named if named is not None and named < len(context.offered) else None
@@ -116,7 +210,9 @@ class Assistant:
         hit = self.search.hit(context.offered[index], before, as_of)
         if hit is None:  # the knowledge base changed in between
             return self._say("clarify", "nothing.no_offer", Context())
-        return self._answer(hit, before, intent, as_of, context.subject)
+        # What was offered stays, so that another of it can be asked for.
+        said = answer_text(hit, before, intent, self.search, as_of)
+        return self._reply(hit, said, intent, as_of, replace(context, misses=0))
 
     @staticmethod
     def _ordinal(text: str, count: int) -> int | None:
@@ -143,7 +239,8 @@ class Assistant:
         if outcome.named or outcome.analysis.values("article"):
             return None
         named = self.search.subject(features)
-        if named and (outcome.decision == "answer" or len(named) > _LEANING):
+        leans = _LEANS.search(outcome.analysis.normalised) is not None
+        if named and (len(named) > _LEANING or (outcome.decision == "answer" and not leans)):
             return None
         clause = self._snapshot.clauses.get(context.clause_id or "")
         if clause is None:
@@ -161,7 +258,8 @@ class Assistant:
         hit = self.search.hit(clause.id, weights, as_of)
         if hit is None:
             return None
-        return self._answer(hit, weights, intent, as_of, context.subject)
+        said = answer_text(hit, weights, intent, self.search, as_of)
+        return self._reply(hit, said, intent, as_of, replace(context, misses=0))
 
     def _weights(self, question: str) -> Mapping[str, float]:
         return self.search.weigh(analyse(question, self._snapshot.lexicon))
@@ -170,73 +268,26 @@ class Assistant:
         self, hit: Hit, features: Mapping[str, float], intent: str, as_of: date, subject: str
     ) -> Reply:
         text = answer_text(hit, features, intent, self.search, as_of)
-        asked = {"ask_validity": "validity", "ask_department": "department"}.get(intent)
+        return self._reply(hit, text, intent, as_of, Context(subject=subject))
+
+    def _reply(self, hit: Hit, text: str, intent: str, as_of: date, context: Context) -> Reply:
+        """An answer from one clause, with what can be asked next."""
         quick = [
             {
                 "title": self._phrases(f"quick_reply.{name}.title"),
                 "payload": self._phrases(f"quick_reply.{name}.payload"),
             }
-            for name in ("validity", "department", "apply")
-            if name != asked and not (name == "apply" and intent == "ask_how_to_apply")
+            for name in next_questions(intent)
         ]
-        context = Context(clause_id=hit.clause.id, subject=subject)
         # Whatever figure a caution tells of another clause, that clause is cited too.
         others = (self.search.hit(key, {}, as_of) for key in beside(hit.clause, self._snapshot))
         hits = [hit, *(other for other in others if other is not None)]
+        context = replace(context, clause_id=hit.clause.id)
         return make_reply(self._snapshot, "policy_answer", text, context, hits, quick)
-
-    def _offer(self, outcome: Outcome, subject: str) -> Reply:
-        hits = outcome.hits[:_OFFERED]
-        lines = [self._phrases("offer.vague" if outcome.vague else "offer.opening")]
-        quick = []
-        for index, hit in enumerate(hits, 1):
-            zone = hit.clause.scope != PROVINCE
-            lines.append(
-                self._phrases(
-                    "offer.item_scope" if zone else "offer.item",
-                    index=index,
-                    headline=hit.clause.caption,
-                    place=place_of(hit.clause, self._snapshot),
-                    scope=hit.clause.scope,
-                    status=self._phrases(f"status.{hit.judgement.status}.badge"),
-                )
-            )
-            payload = f"{hit.document.doc_no}{hit.clause.locator}"
-            quick.append({"title": hit.clause.caption, "payload": payload})
-        lines.append(self._phrases("offer.closing"))
-        context = Context(offered=tuple(hit.clause.id for hit in hits), subject=subject)
-        return make_reply(self._snapshot, "clarify", "\n".join(lines), context, hits, quick)
 
     def _nothing(self, context: Context) -> Reply:
         key = "nothing.first" if context.misses == 0 else "nothing.again"
         return self._say("text", key, replace(context, offered=(), misses=context.misses + 1))
-
-    def _document(self, outcome: Outcome, context: Context) -> Reply:
-        """What is held of a document that is named, where no clause of it is asked for."""
-        document, phrases = outcome.named[0], self._phrases
-        own = [clause for clause in document.clauses if clause.part is None]
-        points = [clause for clause in document.clauses if clause.part is not None]
-        values: dict[str, object] = {
-            "document": name_of(document, phrases),
-            "doc_no": document.doc_no,
-            "issuer": document.issuer or phrases("document.issuer_unknown"),
-            "count": len(own),
-        }
-        if own:
-            asked = outcome.analysis.values("article")
-            key = "nothing.article_unknown" if asked else "document.card"
-            values["unit"] = own[0].unit
-        elif points:
-            asked = outcome.analysis.values("article")
-            key = "nothing.article_excerpt" if asked else "document.card_excerpt"
-            values["source"] = self._snapshot.sources[points[0].source].title
-            values |= {"count": len(points), "example": points[0].caption}
-        else:
-            key = "document.card_listed"
-        text = phrases(key, **values)
-        if document.repealed is not None:
-            text = phrases("document.repealed", words=document.repealed.words) + text
-        return make_reply(self._snapshot, "text", text, context)
 
     def _say(self, kind: str, key: str, context: Context, **values: object) -> Reply:
         text = self._phrases(key, **values)

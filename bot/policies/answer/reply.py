@@ -23,12 +23,16 @@ class Context:
         misses: how many turns in a row found nothing.
         subject: the question that led to that clause; it tells which of the
             clause's measures a follow-up is about.
+        query: the question that the last list answers; empty where there was none.
+        page: which page of that list was shown last, from 0.
     """
 
     clause_id: str | None = None
     offered: tuple[str, ...] = ()
     misses: int = 0
     subject: str = ""
+    query: str = ""
+    page: int = 0
 
 
 @dataclass(frozen=True)

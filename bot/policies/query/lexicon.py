@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -50,15 +49,18 @@ class Lexicon:
 
     terms: tuple[Term, ...]
     _form_to_id: Mapping[str, str] = field(init=False, repr=False, compare=False)
-    _pattern: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
+    # Forms by their first character, longest first: an alternation of two thousand
+    # forms in one regular expression would be tried at every character.
+    _by_first: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         forms = {normalise(form): term.id for term in self.terms for form in term.forms}
+        by_first: dict[str, list[str]] = {}
         # Longest first: 小微企业 wins over 小微 where both are terms.
-        alternatives = sorted(forms, key=lambda form: (-len(form), form))
-        pattern = re.compile("|".join(map(_bounded, alternatives))) if forms else None
+        for form in sorted(forms, key=lambda form: (-len(form), form)):
+            by_first.setdefault(form[0], []).append(form)
         object.__setattr__(self, "_form_to_id", forms)
-        object.__setattr__(self, "_pattern", pattern)
+        object.__setattr__(self, "_by_first", {k: tuple(v) for k, v in by_first.items()})
 
     @classmethod
     def from_glossary(cls, path: str | Path) -> Lexicon:
@@ -103,9 +105,16 @@ class Lexicon:
 
     def find(self, normalised: str) -> Iterator[tuple[int, int, str]]:
         """Terms in a normalised text: (start, end, term id), not overlapping."""
-        if self._pattern is not None:
-            for match in self._pattern.finditer(normalised):
-                yield match.start(), match.end(), self._form_to_id[match[0]]
+        at = 0
+        while at < len(normalised):
+            for form in self._by_first.get(normalised[at], ()):
+                end = at + len(form)
+                if normalised.startswith(form, at) and _stands_alone(normalised, at, end):
+                    yield at, end, self._form_to_id[form]
+                    at = end
+                    break
+            else:
+                at += 1
 
     def tokenizer(self) -> Any:
         """A jieba tokenizer with the house words (jieba's global one is untouched).
@@ -130,8 +139,13 @@ def _tokenizer(words: tuple[str, ...]) -> Any:
     return tokenizer
 
 
-def _bounded(form: str) -> str:
-    # "ai" must not be found inside "maintain".
-    before = r"(?<![a-z0-9])" if form[0].isascii() else ""
-    after = r"(?![a-z0-9])" if form[-1].isascii() else ""
-    return f"{before}{re.escape(form)}{after}"
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether a form is no piece of a longer Latin word: "ai" within "maintain"."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return not (_is_latin(text[start]) and _is_latin(before)) and not (
+        _is_latin(text[end - 1]) and _is_latin(after)
+    )
+
+
+def _is_latin(character: str) -> bool:
+    return character.isascii() and (character.islower() or character.isdigit())

@@ -1,7 +1,7 @@
-"""Text into features: words, character pairs, and the terms of the house.
+"""Text into features: words, character pairs, their sounds, and the terms of the house.
 
-Features are strings with a prefix: ``w:`` a word, ``b:`` a character pair,
-``t:`` a glossary term under whichever of its names.
+Features are strings with a prefix: ``w:`` a word, ``b:`` a character pair, ``p:`` the
+sound of a pair, ``t:`` a glossary term under whichever of its names.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+from pypinyin import lazy_pinyin
 
 from bot.policies.query import Lexicon, normalise
 
@@ -22,7 +26,11 @@ __all__ = ["Analyzer", "FeatureCache"]
 
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 _LATIN = re.compile(r"[a-z][a-z0-9&+.-]*|\d+(?:\.\d+)?%?")
-_VERSION = "1"  # raise when features change, so that cached ones are not used
+_VERSION = "4"  # raise when features change, so that cached ones are not used
+
+
+# Sounds that many speakers, and so voice input, do not tell apart.
+_BLURRED = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
 
 
 class Analyzer:
@@ -72,9 +80,21 @@ class Analyzer:
             )
             if len(run) == 1:
                 counts[f"w:{run}"] += 1
+            sounds = [_sound(character) for character in run]
+            counts.update(f"p:{one} {two}" for one, two in pairwise(sounds))
         counts.update(f"w:{word}" for word in _LATIN.findall(normalised))
         counts.update(f"t:{term}" for _, _, term in self._lexicon.find(normalised))
         return counts
+
+
+@cache
+def _sound(character: str) -> str:
+    # One character at a time: which of its sounds a word would choose matters less here
+    # than the seconds that looking up words takes.
+    sound = lazy_pinyin(character)[0]
+    for exact, blurred in _BLURRED:
+        sound = sound.replace(exact, blurred)
+    return sound
 
 
 class FeatureCache:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -16,14 +15,17 @@ import numpy.typing as npt
 from bot.policies.model import PROVINCE, Clause, Document, Snapshot
 from bot.policies.query import Analysis, analyse
 from bot.policies.search.analyzer import Analyzer, FeatureCache
-from bot.policies.search.bm25 import BM25, Scores
+from bot.policies.search.encoder import Encoder
+from bot.policies.search.index import Column, Evidence, Index
+from bot.policies.search.titles import Titles
+from bot.policies.search.vectors import VectorStore
 from bot.policies.validity import Judgement, judge
 
-__all__ = ["Decision", "Hit", "Outcome", "Search"]
-
-_BY_TEXT = 0.4
+__all__ = ["Decision", "Hit", "Mode", "Outcome", "Search"]
 
 Decision = Literal["answer", "offer", "nothing"]
+# lexical: words and sounds only, at each key stroke; full: meaning too, where an encoder is.
+Mode = Literal["lexical", "full"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Hit:
     """A clause found.
 
     Attributes:
-        score: the joined score, about 0 to 1.5; comparable within one search.
+        score: the joined score; comparable within one search.
         judgement: status of the measure that matches the question best.
     """
 
@@ -51,11 +53,13 @@ class Outcome:
         hits: best first; empty where nothing shares a feature with the question.
         confidence: 0 to 1, that the first hit is what is meant.
         decision: answer with the first, offer the first few, or nothing fits.
-        named: the question names a document (文号) that is in the base.
+        named: the question names a document (文号 or title) that is in the base.
         unknown_document: it names one that is not.
         vague: it holds nothing but words that name no measure.
         elsewhere: the place outside the province that it is about, or None.
         unplaced: it names an article (第8条) and no document.
+        signals: what the confidence was worked out from, by name; empty where it was
+            not (a place by number, another province).
     """
 
     analysis: Analysis
@@ -68,79 +72,66 @@ class Outcome:
     vague: bool = False
     elsewhere: str | None = None
     unplaced: bool = False
+    signals: Mapping[str, float] = field(default_factory=dict)
 
 
 class Search:
-    """An index over one snapshot; immutable, safe to use from several threads.
+    """A search over one snapshot; immutable, safe to use from several threads.
 
     Args:
         snapshot: the knowledge base.
         cache: file for computed features; None keeps nothing.
+        encoder: the sentence encoder; None makes every search lexical.
+        vectors: file of the encoder's stored vectors, or None.
         use_questions: whether curated questions count (off for comparisons).
     """
 
     def __init__(
-        self, snapshot: Snapshot, cache: Path | None = None, *, use_questions: bool = True
+        self,
+        snapshot: Snapshot,
+        cache: Path | None = None,
+        *,
+        encoder: Encoder | None = None,
+        vectors: Path | None = None,
+        use_questions: bool = True,
     ) -> None:
         self.snapshot = snapshot
         self._numbers = snapshot.tuning.numbers
-        self._clauses = tuple(snapshot.clauses.values())
         self.analyzer = Analyzer(snapshot.lexicon, snapshot.tuning.fillers)
         self._vague = {
             feature for word in snapshot.tuning.vague for feature in self.analyzer.features(word)
         }
         features = FeatureCache(cache, self.analyzer)
-        weights = {kind[0]: self._numbers[f"{kind}_weight"] for kind in ("word", "bigram", "term")}
-        k1, b = self._numbers["k1"], self._numbers["b"]
-        self._texts = BM25([self._of_clause(c, features) for c in self._clauses], weights, k1, b)
-        rows = [
-            (index, question)
-            for index, clause in enumerate(self._clauses)
-            for question in (snapshot.questions.get(clause.id, ()) if use_questions else ())
-        ]
-        self._owner = np.array([index for index, _ in rows], dtype=np.int64)
-        self._questions = BM25(
-            [features.features(text) for _, text in rows], weights, k1, b, self._owner.tolist()
-        )
+        store = VectorStore(vectors, encoder.name, encoder.size) if encoder is not None else None
+        self.index = Index(snapshot, features, encoder, store, use_questions=use_questions)
+        self._store = store
         features.save()
         self.computed = features.computed
+        self.encoded = store.computed if store is not None else 0
+        self._clauses = self.index.clauses
         self._places = {clause.id: index for index, clause in enumerate(self._clauses)}
-        self._groups = self._grouped()
+        self._preference = [self._preferred(clause) for clause in self._clauses]
         self._scopes = np.array([clause.scope for clause in self._clauses])
         self._zones = sorted({clause.scope for clause in self._clauses} - {PROVINCE})
-        self._preference = [self._preferred(clause) for clause in self._clauses]
-        self._sections = sorted({clause.part for clause in self._clauses if clause.part})
-        self._parts: dict[str, frozenset[str]] = {}
+        self._parts = sorted({clause.part for clause in self._clauses if clause.part})
+        self._titles = Titles(tuple(snapshot.documents.values()), self.analyzer)
+        self._words: dict[str, frozenset[str]] = {}
 
-    def _of_clause(self, clause: Clause, cache: FeatureCache) -> Mapping[str, float]:
-        counts: Counter[str] = Counter(cache.features(clause.text))
-        times = int(self._numbers["headline_weight"]) - 1
-        for feature, count in cache.features(clause.headline).items():
-            counts[feature] += times * count
-        return counts
+    def scores(self, text: str, mode: Mode = "full") -> Column:
+        """What speaks for each clause, weighed, without any decision; shape (clauses,)."""
+        analysis = analyse(text, self.snapshot.lexicon)
+        evidence = self.index.evidence(self.weigh(analysis), text, semantic=mode == "full")
+        return self._weighed(evidence)[self.index.group_of]
 
-    def _grouped(self) -> npt.NDArray[np.int64]:
-        """For each clause the first of those that print the same measure, itself included."""
-        first = list(range(len(self._clauses)))
+    def save_vectors(self) -> None:
+        """Write the vectors that were computed, if a file was named and any were."""
+        if self._store is not None and self._store.computed:
+            self._store.save()
 
-        def root(index: int) -> int:
-            while first[index] != index:
-                index = first[index]
-            return index
-
-        def join(one: int, other: int) -> None:
-            first[max(root(one), root(other))] = min(root(one), root(other))
-
-        for clause_id, copies in self.snapshot.copies.items():
-            for copy in copies:
-                if copy.kind != "within":
-                    join(self._places[clause_id], self._places[copy.clause_id])
-        # A document that is printed twice has each of its numbers once.
-        numbers: dict[tuple[str, int], int] = {}
-        for index, clause in enumerate(self._clauses):
-            if clause.part is None:
-                join(numbers.setdefault((clause.document_id, clause.number), index), index)
-        return np.array([root(index) for index in range(len(first))], dtype=np.int64)
+    @property
+    def semantic(self) -> bool:
+        """Whether meaning counts, or words alone."""
+        return self.index.semantic
 
     def _preferred(self, clause: Clause) -> tuple[bool, int, int]:
         """Which of several copies is shown: no repealed one, the soundest, the fullest text."""
@@ -149,19 +140,22 @@ class Search:
         rank = ("document", "compilation", "checklist").index(kind)
         return self.snapshot.document_of(clause).repealed is not None, faults, rank
 
-    def _features_of(self, words: str) -> frozenset[str]:
-        # Parts of clauses, read on demand; there are few and they never change.
-        found = self._parts.get(words)
-        if found is None:
-            found = self._parts[words] = frozenset(self.analyzer.features(words))
-        return found
-
     def likeness(self, words: str, features: Mapping[str, float]) -> float:
         """How much of a question's weight some words of a clause hold."""
-        own = self._features_of(words)
+        # Parts of clauses, read on demand; there are few and they never change.
+        own = self._words.get(words)
+        if own is None:
+            own = self._words[words] = frozenset(self.analyzer.features(words))
         return sum(weight for feature, weight in features.items() if feature in own)
 
-    def find(self, text: str, as_of: date, limit: int = 10, within: str | None = None) -> Outcome:
+    def find(
+        self,
+        text: str,
+        as_of: date,
+        limit: int = 10,
+        within: str | None = None,
+        mode: Mode = "full",
+    ) -> Outcome:
         """Search; of clauses that print the same measure, one is found.
 
         Args:
@@ -170,19 +164,15 @@ class Search:
             limit: at most so many hits.
             within: the document that an article (第8条) belongs to where the question
                 names none.
+            mode: whether meaning counts.
         """
         analysis = analyse(text, self.snapshot.lexicon)
-        numbers = analysis.documents
-        named = tuple(
-            document
-            for document in self.snapshot.documents.values()
-            if document.doc_no and any(number.matches(document.doc_no) for number in numbers)
-        )
         weights = self.weigh(analysis)
+        named = self._named(analysis, weights)
+        numbers = analysis.documents
         if numbers and not named:
-            return Outcome(
-                analysis, weights, (), 0.0, "nothing", unknown_document=numbers[0].canonical
-            )
+            unknown = numbers[0].canonical
+            return Outcome(analysis, weights, (), 0.0, "nothing", unknown_document=unknown)
         elsewhere = None if named else self._elsewhere(analysis.normalised)
         if elsewhere is not None:
             return Outcome(analysis, weights, (), 0.0, "nothing", elsewhere=elsewhere)
@@ -191,34 +181,63 @@ class Search:
             found = self._by_article(analysis, weights, articles, named, within, as_of)
             if found is not None:
                 return found
-        texts, questions = self._texts.scores(weights), self._questions.scores(weights)
-        scores = self._joined(texts, questions, weights)
-        scores = scores * self._for_zone(analysis.normalised)
+        question = analysis.without("document_number", "article")
+        evidence = self.index.evidence(weights, question, semantic=mode == "full")
+        semantic = bool(evidence.near_text.any())
+        groups = self._weighed(evidence)
+        scores = groups[self.index.group_of] * self._for_zone(analysis.normalised)
         if named:
             ids = {document.id for document in named}
             scores = np.where([c.document_id in ids for c in self._clauses], scores, 0.0)
+        # What has no word in common with the question is found by meaning alone, if near.
+        shared = (evidence.text + evidence.question)[self.index.group_of] > 0
+        near = evidence.near_question[self.index.group_of] >= self._numbers["near_from"]
+        scores = np.where(shared | near, scores, 0.0)
         order = self._ranked(scores)[:limit]
         hits = tuple(self._hit(i, float(scores[i]), weights, as_of) for i in order)
         vague = bool(weights) and all(feature in self._vague for feature in weights)
-        confidence = 0.0
-        if hits:
-            own = questions[self._groups[self._owner] == self._groups[order[0]]]
-            # A clause is longer than a question and shares more words by chance.
-            evidence = float(np.max(own)) if own.size else _BY_TEXT * float(texts[order[0]])
-            confidence = self._confidence(scores, order, evidence, weights)
+        signals = self._signals(scores, order, evidence, weights) if hits else {}
+        used: Mode = "full" if semantic else "lexical"
+        confidence = self._confidence(signals, used)
         if hits and named:
             # The document is certain; only the place in it is not.
-            confidence = max(confidence, self._numbers["offer_from"])
+            confidence = max(confidence, self._numbers[f"{used}_offer_from"])
+        decision = self._decide(confidence, vague and bool(hits), used)
         return Outcome(
             analysis,
             weights,
             hits,
             confidence,
-            self._decide(confidence, vague and bool(hits)),
+            decision,
             named,
             vague=vague,
             unplaced=bool(articles),
+            signals=signals,
         )
+
+    def _named(self, analysis: Analysis, weights: Mapping[str, float]) -> tuple[Document, ...]:
+        """The documents that a question names: by their 文号, else one by its title."""
+        numbers = analysis.documents
+        if numbers:
+            return tuple(
+                document
+                for document in self.snapshot.documents.values()
+                if document.doc_no and any(number.matches(document.doc_no) for number in numbers)
+            )
+        years = [int(year) for year in analysis.values("year")]
+        titled = self._titles.find(analysis.normalised, weights, years)
+        return (titled,) if titled is not None else ()
+
+    def _weighed(self, evidence: Evidence) -> Column:
+        numbers = self._numbers
+        scores: Column = (
+            numbers["text_weight"] * evidence.text
+            + numbers["question_weight"] * evidence.question
+            + numbers["near_text_weight"] * evidence.near_text
+            + numbers["near_question_weight"] * evidence.near_question
+            + numbers["near_second_weight"] * evidence.near_second
+        )
+        return scores
 
     def _for_zone(self, normalised: str) -> npt.NDArray[np.float64]:
         """What a score counts for by the clause's scope.
@@ -239,7 +258,7 @@ class Search:
         for index in np.argsort(-scores, kind="stable"):
             if scores[index] <= 0:
                 break
-            group = int(self._groups[index])
+            group = int(self.index.group_of[index])
             shown = best.setdefault(group, int(index))
             # What is said of one copy is said of all; the ranks of the copies decide.
             if self._preference[index] < self._preference[shown]:
@@ -255,7 +274,7 @@ class Search:
     def weigh(self, analysis: Analysis) -> dict[str, float]:
         """The features of a question with how much each says."""
         question = self.analyzer.question(analysis.without("document_number", "article"))
-        return {feature: self._texts.weight(feature) for feature in question}
+        return {feature: self.index.texts.weight(feature) for feature in question}
 
     def subject(self, features: Mapping[str, float]) -> list[str]:
         """The words and terms of a question that name something (补贴 alone names nothing)."""
@@ -266,56 +285,57 @@ class Search:
         index = self._places.get(clause_id)
         return None if index is None else self._hit(index, 1.0, features, as_of)
 
-    def _joined(
-        self, texts: Scores, questions: Scores, features: Mapping[str, float]
-    ) -> npt.NDArray[np.float64]:
-        """One score a clause from the scores of its text and of its questions."""
-        share = texts / self._texts.ceiling(features)
-        scores = self._numbers["text_weight"] * share.astype(np.float64)
-        if self._owner.size:
-            best = np.zeros(len(self._clauses))
-            np.maximum.at(best, self._owner, questions / self._questions.ceiling(features))
-            scores += self._numbers["question_weight"] * best
-        # Copies share their questions and the best of their texts.
-        groups = np.zeros(len(self._clauses))
-        np.maximum.at(groups, self._groups, scores)
-        return groups[self._groups]
-
-    def _confidence(
+    def _signals(
         self,
         scores: npt.NDArray[np.float64],
         order: list[int],
-        evidence: float,
+        evidence: Evidence,
         features: Mapping[str, float],
-    ) -> float:
-        """How sure it is that the first clause is meant: a logistic model of three features.
+    ) -> dict[str, float]:
+        """What tells whether the first clause is meant.
 
-        The lead over the second, the share of the question's weight that the base
-        knows at all, and how much the closest curated question (else the clause)
-        has in common with it. docs/search.md tells how the slopes were found.
+        Its score, its lead over the second, the share of the question's weight that the
+        base knows at all, and the closest curated question's share of its words and
+        nearness in meaning.
         """
         top = max(float(scores[order[0]]), 1e-9)
         second = float(scores[order[1]]) if len(order) > 1 else 0.0
-        known = sum(
-            weight
-            for feature, weight in features.items()
-            if self._texts.knows(feature) or self._questions.knows(feature)
-        )
-        numbers = self._numbers
-        logit = (
-            numbers["intercept"]
-            + numbers["margin_slope"] * (top - second) / top
-            + numbers["coverage_slope"] * known / self._texts.ceiling(features)
-            + numbers["evidence_slope"] * math.log1p(evidence)
-        )
-        return 1 / (1 + math.exp(-logit))
+        group = int(self.index.group_of[order[0]])
+        known = sum(weight for feature, weight in features.items() if self.index.knows(feature))
+        return {
+            "top": top,
+            "margin": (top - second) / top,
+            "coverage": known / self.index.texts.ceiling(features),
+            "question": float(evidence.question[group]),
+            "near": float(evidence.near_question[group]),
+        }
 
-    def _decide(self, confidence: float, vague: bool) -> Decision:
+    def _confidence(self, signals: Mapping[str, float], mode: Mode) -> float:
+        """How sure it is that the first clause is meant: a logistic model of the signals.
+
+        docs/search.md tells how its slopes were found; there is one set for each mode.
+        """
+        if not signals:
+            return 0.0
+        numbers = self._numbers
+        logit = numbers[f"{mode}_intercept"] + sum(
+            numbers[f"{mode}_{name}_slope"] * value for name, value in signals.items()
+        )
+        confidence = 1 / (1 + math.exp(-logit))
+        # Whatever the rest says: what comes near no curated question is about nothing here.
+        least, closest = (
+            ("near_least", "near") if mode == "full" else ("question_least", "question")
+        )
+        if signals[closest] < numbers[least]:
+            return min(confidence, numbers[f"{mode}_offer_from"] * 0.9)
+        return confidence
+
+    def _decide(self, confidence: float, vague: bool, mode: Mode) -> Decision:
         if vague:
             return "offer"
-        if confidence >= self._numbers["answer_from"]:
+        if confidence >= self._numbers[f"{mode}_answer_from"]:
             return "answer"
-        return "offer" if confidence >= self._numbers["offer_from"] else "nothing"
+        return "offer" if confidence >= self._numbers[f"{mode}_offer_from"] else "nothing"
 
     def _hit(self, index: int, score: float, weights: Mapping[str, float], as_of: date) -> Hit:
         clause = self._clauses[index]
@@ -341,7 +361,7 @@ class Search:
 
         None where the question names neither a document nor a part.
         """
-        part = next((p for p in self._sections if p in analysis.normalised), None)
+        part = next((p for p in self._parts if p in analysis.normalised), None)
         if not named and part is None and within is not None:
             named = (self.snapshot.documents[within],)
         if not named and part is None:

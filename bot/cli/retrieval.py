@@ -1,0 +1,165 @@
+"""``wence eval retrieval``: the same search over any corpus, beside plain BM25."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from bot.errors import WenceError
+from bot.policies.loader import load
+from bot.policies.model import PROVINCE, Clause, Document, Snapshot
+from bot.policies.query import Lexicon
+from bot.policies.search import Search, open_encoder
+from bot.policies.search.analyzer import Analyzer
+from bot.policies.search.bm25 import BM25
+from bot.settings import Settings
+
+__all__ = ["CorpusError", "plain_bm25", "run"]
+
+_DEEP = 10
+
+
+class CorpusError(WenceError):
+    """A corpus or its queries cannot be read; the message names file and line."""
+
+
+def run(settings: Settings, corpus: Path, queries: Path, *, encoder: bool) -> int:
+    """Print @1, @5, @10 and MRR@10 of the search and of plain BM25.
+
+    Args:
+        settings: where the knowledge base and the cache are.
+        corpus: JSON lines ``{"id", "text"}``.
+        queries: JSON lines ``{"question", "gold": [ids]}``.
+        encoder: whether meaning counts.
+    """
+    try:
+        texts = {str(row["id"]): str(row["text"]) for row in _rows(corpus, ("id", "text"))}
+        asked = [
+            (str(row["question"]), {str(key) for key in row["gold"]})
+            for row in _rows(queries, ("question", "gold"))
+        ]
+        _check(texts, asked, corpus, queries)
+    except CorpusError as error:
+        print(error, file=sys.stderr)
+        return 1
+    found = open_encoder() if encoder and settings.encoder else None
+    if encoder and found is None:
+        print("没有语义模型，只按字词检索", file=sys.stderr)
+    cache = settings.var_dir / "cache" / "retrieval"
+    search = Search(
+        _snapshot(load(settings.root / "policies_kb"), texts),
+        cache / "features.json",
+        encoder=found,
+        vectors=cache / "vectors.npz",
+        use_questions=False,
+    )
+    search.save_vectors()
+    ids = list(texts)
+    plain = plain_bm25(texts)
+    console = Console(highlight=False)
+    ranks: dict[str, list[int]] = {"只用 BM25（字词、字对）": [], "问策检索": []}
+    took: dict[str, float] = dict.fromkeys(ranks, 0.0)
+    for question, gold in track(asked, "正在检索…", console=Console(stderr=True)):
+        started = time.perf_counter()
+        ranks["只用 BM25（字词、字对）"].append(_rank(plain(question), ids, gold))
+        middle = time.perf_counter()
+        ranks["问策检索"].append(_rank(search.scores(question), ids, gold))
+        took["只用 BM25（字词、字对）"] += middle - started
+        took["问策检索"] += time.perf_counter() - middle
+    title = f"{len(texts)} 篇，{len(asked)} 问" + ("" if found else "（不用语义模型）")
+    table = Table(title=title, box=None)
+    for name in ("方法", "@1", "@5", "@10", "MRR@10", "毫秒/问"):
+        table.add_column(name, justify="left" if name == "方法" else "right")
+    for name, places in ranks.items():
+        cut = [f"{np.mean([place < k for place in places]):.3f}" for k in (1, 5, 10)]
+        mrr = np.mean([1 / (place + 1) if place < _DEEP else 0.0 for place in places])
+        table.add_row(name, *cut, f"{mrr:.3f}", f"{took[name] * 1000 / len(asked):.1f}")
+    console.print(table)
+    return 0
+
+
+def _rows(path: Path, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CorpusError(f"{path.name}: 无法读取（{type(error).__name__}）") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise CorpusError(f"{path.name}:{number}: 不是 JSON") from error
+        missing = [key for key in keys if not isinstance(row, dict) or key not in row]
+        if missing:
+            raise CorpusError(f"{path.name}:{number}: 缺少 {'、'.join(missing)}")
+        yield row
+
+
+def _check(
+    texts: dict[str, str], asked: Sequence[tuple[str, set[str]]], corpus: Path, queries: Path
+) -> None:
+    if not texts or not asked:
+        raise CorpusError(f"{(queries if texts else corpus).name}: 没有内容")
+    for question, gold in asked:
+        if unknown := gold - texts.keys():
+            raise CorpusError(f"{queries.name}: “{question}”的答案 {sorted(unknown)[0]} 不在语料里")
+
+
+def _snapshot(own: Snapshot, texts: dict[str, str]) -> Snapshot:
+    """The corpus as a knowledge base: its texts as clauses, no questions, no glossary."""
+    source = next(iter(own.sources))
+    clauses = {
+        key: Clause(
+            id=key,
+            document_id="corpus",
+            source=source,
+            number=number,
+            unit="条",
+            scope=PROVINCE,
+            part=None,
+            section=None,
+            subsection=None,
+            text=text,
+            responsible=None,
+            lines=(number, number),
+        )
+        for number, (key, text) in enumerate(texts.items(), 1)
+    }
+    document = Document("corpus", "", "语料", None, None, None, PROVINCE, tuple(clauses.values()))
+    return replace(
+        own,
+        documents={"corpus": document},
+        clauses=clauses,
+        copies={},
+        disputes={},
+        questions={},
+        lexicon=Lexicon(()),
+    )
+
+
+def plain_bm25(texts: dict[str, str]) -> Any:
+    """Plain BM25 over words and character pairs: question → scores of the texts."""
+    analyzer = Analyzer(Lexicon(()))
+
+    def features(text: str) -> dict[str, float]:
+        return {f: n for f, n in analyzer.features(text).items() if f[0] in "wb"}
+
+    index = BM25([features(text) for text in texts.values()], {"w": 1.0, "b": 1.0}, 1.2, 0.75)
+    return lambda question: index.scores(features(question))
+
+
+def _rank(scores: Any, ids: Sequence[str], gold: set[str]) -> int:
+    """The place of the first right text, from 0; beyond the depth it does not matter."""
+    order = np.argsort(-np.asarray(scores), kind="stable")[:_DEEP]
+    return next((place for place, i in enumerate(order) if ids[i] in gold), 10**6)

@@ -1,0 +1,85 @@
+"""The point of an answer: the one or two sentences of the clause that answer best."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from bot.policies.search import Hit, Search
+
+__all__ = ["names_a_way", "names_an_amount", "point", "states_a_ceiling"]
+
+# Some sources print half-width punctuation.
+_SENTENCE = re.compile(r"[^。；;]+[。；;]?")
+_FIGURE = re.compile(r"\d")
+_WAY = re.compile(r"申请|申报|免申即享|办理|受理|登记|向各市")
+_WHOM = re.compile(r"符合|条件|适用|对象|范围|具备|须|注册|参保")
+_AMOUNT = re.compile(r"\d+(?:\.\d+)?\s*(?:[万亿]?元|%|‰|个百分点|个月)|分级奖励|免收|免费|全额")
+_CEILING = re.compile(
+    r"(?:最高|最多|不超过|不高于|上限|封顶)[^，。；,;]{0,15}?\d+(?:\.\d+)?\s*(?:[万亿]?元|%|‰|倍|个百分点)"
+)
+# An amount on top of one that the sentence before names (在首次奖励的基础上上浮30%).
+_BUILDS_ON = re.compile(r"基础上|再(?:上浮|给予|奖励|补助)|另外|额外")
+_ANY_FIGURE = ((_FIGURE, 1.5),)
+_PREFERRED = {
+    "ask_amount": ((_AMOUNT, 3.0), (_FIGURE, 1.2)),
+    "ask_conditions": ((_WHOM, 1.5), (_FIGURE, 1.2)),
+    "ask_how_to_apply": ((_WAY, 2.0),),
+}
+_SHORT = 130  # characters; a clause up to this length is quoted whole
+
+
+def point(hit: Hit, features: Mapping[str, float], intent: str, search: Search) -> str:
+    """The sentences of the clause that answer best; its own words, in its own order.
+
+    Args:
+        hit: the clause.
+        features: the question's features with their weights.
+        intent: what is asked; an application prefers sentences that say how, an
+            amount those that name one, all else those with any figure.
+        search: tells how much a sentence has in common with the question.
+    """
+    clause = hit.clause.text
+    if len(clause) <= _SHORT and (not features or len(hit.judgement.every) == 1):
+        return clause
+    sentences = [match[0].strip() for match in _SENTENCE.finditer(clause)]
+    # What is quoted and what is judged must be one measure.
+    allowed = [i for i, sentence in enumerate(sentences) if sentence in hit.judgement.measure]
+    if not allowed:  # one sentence holds several measures
+        parts = [match[0].strip("，, ") for match in _SENTENCE.finditer(hit.judgement.measure)]
+        sentences = [part for part in parts if len(part) > 1 and part in clause] or sentences
+        allowed = [*range(len(sentences))]
+    likeness = {i: search.likeness(sentences[i], features) for i in allowed}
+    if intent == "ask_amount":
+        # Whoever asks how much wants a sum, however much another sentence has in common.
+        sums = {i: v for i, v in likeness.items() if v > 0 and names_an_amount(sentences[i])}
+        likeness = sums or likeness
+    best, best_score = min(likeness), 0.0
+    for index, score in likeness.items():
+        for pattern, factor in _PREFERRED.get(intent, _ANY_FIGURE):
+            score *= factor if pattern.search(sentences[index]) else 1
+        if index == 0:
+            score *= 0.7  # mostly a title; it is quoted together with what follows
+        if score > best_score:
+            best, best_score = index, score
+    chosen = sentences[best]
+    if best == 0 and 1 in allowed:
+        chosen += sentences[1]
+    elif best - 1 in allowed and _BUILDS_ON.search(chosen) and names_an_amount(sentences[best - 1]):
+        chosen = sentences[best - 1] + chosen
+    return chosen.rstrip("；;")
+
+
+def names_an_amount(words: str) -> bool:
+    """Whether some words of a clause say how much."""
+    return _AMOUNT.search(words) is not None
+
+
+def names_a_way(words: str) -> bool:
+    """Whether some words of a clause say how it is applied for."""
+    return _WAY.search(words) is not None
+
+
+def states_a_ceiling(words: str) -> bool:
+    """Whether an amount in some words of a clause is the most there can be (最高…, 不超过…)."""
+    return _CEILING.search(words) is not None

