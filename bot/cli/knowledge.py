@@ -31,9 +31,7 @@ __all__ = ["check_all", "export", "search", "write_report", "write_vectors"]
 def search(settings: Settings, question: str, limit: int, as_json: bool, mode: Mode) -> int:
     """Print ranked clauses."""
     encoder = open_encoder() if settings.encoder and mode == "full" else None
-    loaded = load_knowledge(
-        settings.root / "policies_kb", settings.var_dir / "cache" / "features.json", encoder
-    )
+    loaded = load_knowledge(settings.root / "policies_kb", encoder)
     snapshot = loaded.snapshot
     started = time.perf_counter()
     outcome = loaded.search.find(clean(question), settings.as_of(), limit, mode=mode)

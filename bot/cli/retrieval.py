@@ -55,17 +55,15 @@ def run(settings: Settings, corpus: Path, queries: Path, *, encoder: bool) -> in
     found = open_encoder() if encoder and settings.encoder else None
     if encoder and found is None:
         print("没有语义模型，只按字词检索", file=sys.stderr)
-    cache = settings.var_dir / "cache" / "retrieval"
     search = Search(
         _snapshot(load(settings.root / "policies_kb"), texts),
-        cache / "features.json",
         encoder=found,
-        vectors=cache / "vectors.npz",
+        vectors=settings.var_dir / "cache" / "retrieval.npz",
         use_questions=False,
     )
     search.save_vectors()
     ids = list(texts)
-    plain = plain_bm25(texts)
+    plain = plain_bm25(texts, "wlb")
     console = Console(highlight=False)
     ranks: dict[str, list[int]] = {"只用 BM25（字词、字对）": [], "问策检索": []}
     took: dict[str, float] = dict.fromkeys(ranks, 0.0)
@@ -73,7 +71,9 @@ def run(settings: Settings, corpus: Path, queries: Path, *, encoder: bool) -> in
         started = time.perf_counter()
         ranks["只用 BM25（字词、字对）"].append(_rank(plain(question), ids, gold))
         middle = time.perf_counter()
-        ranks["问策检索"].append(_rank(search.scores(question), ids, gold))
+        ranks["问策检索"].append(
+            _rank(search.score(search.evidence(search.read(question))), ids, gold)
+        )
         took["只用 BM25（字词、字对）"] += middle - started
         took["问策检索"] += time.perf_counter() - middle
     title = f"{len(texts)} 篇，{len(asked)} 问" + ("" if found else "（不用语义模型）")
@@ -144,18 +144,24 @@ def _snapshot(own: Snapshot, texts: dict[str, str]) -> Snapshot:
         copies={},
         disputes={},
         questions={},
+        unrelated=(),
         lexicon=Lexicon(()),
     )
 
 
-def plain_bm25(texts: dict[str, str]) -> Any:
-    """Plain BM25 over words and character pairs: question → scores of the texts."""
+def plain_bm25(texts: dict[str, str], kinds: str) -> Any:
+    """Plain BM25: question → scores of the texts.
+
+    Args:
+        texts: by id.
+        kinds: the kinds of features that count: words ``w``, letters ``l``, pairs ``b``.
+    """
     analyzer = Analyzer(Lexicon(()))
 
     def features(text: str) -> dict[str, float]:
-        return {f: n for f, n in analyzer.features(text).items() if f[0] in "wb"}
+        return {f: n for f, n in analyzer.features(text, words=True).items() if f[0] in kinds}
 
-    index = BM25([features(text) for text in texts.values()], {"w": 1.0, "b": 1.0}, 1.2, 0.75)
+    index = BM25([features(text) for text in texts.values()], dict.fromkeys(kinds, 1.0), 1.2, 0.75)
     return lambda question: index.scores(features(question))
 
 

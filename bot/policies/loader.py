@@ -18,7 +18,13 @@ from bot.policies.annotations import read_annotations, read_document_annotations
 from bot.policies.authorities import read_authorities, renamed_cautions
 from bot.policies.documents import read_copies, read_documents, read_sources
 from bot.policies.model import Clause, Copy, Document, Note, Snapshot
-from bot.policies.vocabulary import read_glossary, read_phrases, read_questions, read_tuning
+from bot.policies.vocabulary import (
+    read_glossary,
+    read_phrases,
+    read_questions,
+    read_tuning,
+    read_unrelated,
+)
 from bot.policies.yamlfile import Faults
 
 __all__ = ["check", "data_files", "data_version", "load"]
@@ -89,6 +95,9 @@ def _read(root: Path) -> tuple[Snapshot | None, Faults]:
     questions: dict[str, tuple[str, ...]] = {}
     for path in sorted((root / "questions").glob("*.yml")):
         read_questions(path, clauses, questions, faults)
+    unrelated: list[str] = []
+    for path in sorted((root / "unrelated").glob("*.yml")):
+        unrelated += read_unrelated(path, faults)
     if faults or lexicon is None or phrases is None or tuning is None:
         return None, faults
     by_name = {name: a for a in authorities.values() for name in a.as_printed}
@@ -104,6 +113,7 @@ def _read(root: Path) -> tuple[Snapshot | None, Faults]:
         disputes=_disputes(clauses, copies),
         authorities=authorities,
         questions=questions,
+        unrelated=tuple(unrelated),
         lexicon=lexicon,
         phrases=phrases,
         tuning=tuning,

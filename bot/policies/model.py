@@ -340,6 +340,7 @@ class Snapshot:
             figure, each with the id of its clause.
         authorities: the bodies that the sources name, by id.
         questions: curated questions, by clause id.
+        unrelated: messages that no clause answers.
         lexicon: the house terms.
         phrases: the sentences of the domain.
         tuning: what the search is tuned by.
@@ -353,6 +354,7 @@ class Snapshot:
     disputes: Mapping[str, tuple[tuple[str, Note], ...]]
     authorities: Mapping[str, Authority]
     questions: Mapping[str, tuple[str, ...]]
+    unrelated: tuple[str, ...]
     lexicon: Lexicon
     phrases: Phrases
     tuning: Tuning

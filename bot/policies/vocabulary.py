@@ -19,6 +19,7 @@ __all__ = [
     "read_phrases",
     "read_questions",
     "read_tuning",
+    "read_unrelated",
 ]
 
 # Phrases that code asks for by name, and the values it gives them.
@@ -130,31 +131,30 @@ REQUIRED_NUMBERS = frozenset(
     {
         "k1",
         "b",
-        "word_weight",
+        "latin_weight",
         "bigram_weight",
         "pinyin_weight",
         "term_weight",
         "headline_weight",
         "text_weight",
-        "question_weight",
         "near_text_weight",
-        "near_question_weight",
-        "near_second_weight",
+        "asked_weight",
         "near_from",
-        "near_least",
-        "question_least",
+        "ridge",
+        "words_spread",
+        "meaning_spread",
         "zone_weight",
     }
 ) | frozenset(
     f"{mode}_{name}"
     for mode in ("full", "lexical")
     for name in (
+        "neighbours",
         "intercept",
         "top_slope",
         "margin_slope",
-        "coverage_slope",
-        "question_slope",
         "near_slope",
+        "unrelated_slope",
         "answer_from",
         "offer_from",
     )
@@ -286,3 +286,21 @@ def read_questions(
                 faults.add(path, line, clause_id, f"问句“{question}”已见于 {seen[key]}")
             seen[key] = clause_id
         questions[clause_id] = (*questions.get(clause_id, ()), *rows)
+
+
+def read_unrelated(path: Path, faults: Faults) -> tuple[str, ...]:
+    """A file of unrelated/: messages, by what they are about, that no clause answers."""
+    fields = Fields(load_yaml(path, faults), path, faults, "")
+    table = fields.take("messages", dict) or Table(1)
+    fields.done()
+    seen: dict[str, str] = {}
+    for about, rows in table.items():
+        line = table.line_of(about)
+        if not isinstance(rows, list) or not all(isinstance(m, str) and m.strip() for m in rows):
+            faults.add(path, line, about, "应为消息的列表")
+            continue
+        for message in rows:
+            if message in seen:
+                faults.add(path, line, about, f"“{message}”已见于 {seen[message]}")
+            seen[message] = about
+    return tuple(seen)

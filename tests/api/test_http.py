@@ -7,7 +7,6 @@ import contextlib
 import io
 import json
 import logging
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -22,10 +21,8 @@ from hypothesis import strategies as st
 
 from bot import app as service
 from bot import logs
-from bot.knowledge import load_knowledge
-from bot.settings import project_root
 from tests.support.fake_rasa import FakeRasa
-from tests.support.service import service_settings
+from tests.support.service import service_settings, share_knowledge
 
 CLAUSE = {
     "clause_id",
@@ -51,19 +48,12 @@ async def rasa() -> AsyncIterator[FakeRasa]:
         yield fake
 
 
-@pytest.fixture(scope="module")
-def features(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The features of the real knowledge base, computed once."""
-    cache = tmp_path_factory.mktemp("cache") / "features.json"
-    load_knowledge(project_root() / "policies_kb", cache)
-    return cache
-
-
 @pytest_asyncio.fixture
-async def serve(tmp_path: Path, rasa: FakeRasa, features: Path) -> AsyncIterator[Serve]:
+async def serve(
+    tmp_path: Path, rasa: FakeRasa, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Serve]:
     """Starts the whole service on free ports; gives a client for its public port."""
-    (tmp_path / "cache").mkdir()
-    shutil.copy(features, tmp_path / "cache" / "features.json")
+    share_knowledge(monkeypatch)
     async with contextlib.AsyncExitStack() as stack:
 
         async def start(**changes: Any) -> ClientSession:

@@ -16,13 +16,14 @@ import pytest_asyncio
 
 from bot import app as service
 from bot.settings import project_root
-from tests.support.service import service_settings
+from tests.support.service import service_settings, share_knowledge
 
 TOKEN = "contract-token"
 
 
 @pytest_asyncio.fixture
-async def actions_url(tmp_path: Path) -> AsyncIterator[str]:
+async def actions_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
+    share_knowledge(monkeypatch)
     settings = service_settings(tmp_path, "http://127.0.0.1:9", internal_token=TOKEN)
     async with service.serve(settings) as (_, port):
         yield f"http://127.0.0.1:{port}/webhook"

@@ -1,15 +1,29 @@
-"""Settings for a service that is served inside a test."""
+"""Settings for a service that is served inside a test, and one knowledge base for all of them."""
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from bot import app, knowledge
+from bot.policies.search import open_encoder
 from bot.settings import Settings
 
-__all__ = ["service_settings"]
+__all__ = ["service_settings", "share_knowledge"]
+
+_load_once = functools.cache(knowledge.load_knowledge)
+_open_once = functools.cache(open_encoder)
+
+
+def share_knowledge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every service started from here on use one index: it never changes."""
+    monkeypatch.setattr(app, "open_encoder", _open_once)
+    monkeypatch.setattr(knowledge, "load_knowledge", _load_once)
 
 
 def service_settings(folder: Path, rasa_url: str, **changes: Any) -> Settings:

@@ -22,7 +22,7 @@ from bot.policies.answer.lists import (
 )
 from bot.policies.answer.reply import Context, Reply, beside, make_reply
 from bot.policies.model import Phrases
-from bot.policies.query import analyse, normalise, parse_document_number, parse_number
+from bot.policies.query import normalise, parse_document_number, parse_number
 from bot.policies.search import Hit, Outcome, Search
 
 __all__ = ["Assistant"]
@@ -74,8 +74,9 @@ class Assistant:
         before = self._snapshot.clauses.get(context.clause_id or "")
         within = before.document_id if before else None
         lexicon = self._snapshot.lexicon
-        question = subject_of(text, lexicon) if intent in _LISTS else text
-        outcome = self.search.find(question, as_of, LISTED, within)
+        broad = intent in _LISTS
+        question = subject_of(text, lexicon) if broad else text
+        outcome = self.search.find(question, as_of, LISTED, within, broad=broad)
         features = outcome.weights
         if outcome.unknown_document is not None:
             said = outcome.unknown_document.replace("*〔*〕", "").replace("*", "")
@@ -127,7 +128,7 @@ class Assistant:
         query = context.query or context.subject
         if not query:
             return self._say("clarify", "list.which", context)
-        outcome = self.search.find(subject_of(query, lexicon), as_of, LISTED)
+        outcome = self.search.find(subject_of(query, lexicon), as_of, LISTED, broad=True)
         hits = listed(outcome, self.search, as_of)
         step = -1 if _BACK.search(normalise(text)) else 1
         page = context.page + step if context.query else 0
@@ -186,7 +187,7 @@ class Assistant:
         picked = self._picked(text, context)
         if picked is not None:
             return self._from_offer(picked, "ask_policy", context, as_of)
-        analysis = analyse(text, self._snapshot.lexicon)
+        analysis = self.search.read(text)
         if analysis.values("article") or self._ordinal(text, 1) is None:
             return self.respond(text, "ask_document", context, as_of)
         if not context.offered:
@@ -262,7 +263,7 @@ class Assistant:
         return self._reply(hit, said, intent, as_of, replace(context, misses=0))
 
     def _weights(self, question: str) -> Mapping[str, float]:
-        return self.search.weigh(analyse(question, self._snapshot.lexicon))
+        return self.search.weigh(self.search.read(question))
 
     def _answer(
         self, hit: Hit, features: Mapping[str, float], intent: str, as_of: date, subject: str

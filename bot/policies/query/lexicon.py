@@ -49,18 +49,20 @@ class Lexicon:
 
     terms: tuple[Term, ...]
     _form_to_id: Mapping[str, str] = field(init=False, repr=False, compare=False)
-    # Forms by their first character, longest first: an alternation of two thousand
+    # Forms by their first two characters, longest first: an alternation of two thousand
     # forms in one regular expression would be tried at every character.
-    _by_first: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    _by_start: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    # The tokenizer, once it is needed.
+    _made: list[Any] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         forms = {normalise(form): term.id for term in self.terms for form in term.forms}
-        by_first: dict[str, list[str]] = {}
+        by_start: dict[str, list[str]] = {}
         # Longest first: 小微企业 wins over 小微 where both are terms.
         for form in sorted(forms, key=lambda form: (-len(form), form)):
-            by_first.setdefault(form[0], []).append(form)
+            by_start.setdefault(form[:2], []).append(form)
         object.__setattr__(self, "_form_to_id", forms)
-        object.__setattr__(self, "_by_first", {k: tuple(v) for k, v in by_first.items()})
+        object.__setattr__(self, "_by_start", {k: tuple(v) for k, v in by_start.items()})
 
     @classmethod
     def from_glossary(cls, path: str | Path) -> Lexicon:
@@ -107,14 +109,34 @@ class Lexicon:
         """Terms in a normalised text: (start, end, term id), not overlapping."""
         at = 0
         while at < len(normalised):
-            for form in self._by_first.get(normalised[at], ()):
+            for form in self._by_start.get(normalised[at : at + 2], ()):
                 end = at + len(form)
-                if normalised.startswith(form, at) and _stands_alone(normalised, at, end):
+                if normalised.startswith(form, at) and self._stands_alone(normalised, at, end):
                     yield at, end, self._form_to_id[form]
                     at = end
                     break
             else:
                 at += 1
+
+    def _stands_alone(self, text: str, start: int, end: int) -> bool:
+        """Whether a form is no piece of other words.
+
+        No part of a longer Latin word ("ai" within "maintain"); two Chinese characters
+        must not belong one to the word before and one to the word after (高企 within
+        提高企业).
+        """
+        before, after = text[start - 1 : start], text[end : end + 1]
+        if _is_latin(text[start]) and _is_latin(before):
+            return False
+        if _is_latin(text[end - 1]) and _is_latin(after):
+            return False
+        if end - start > 2 or not before or not after:
+            return True
+        known = self.tokenizer().FREQ
+        straddled = any(known.get(text[max(start - k, 0) : start + 1]) for k in (1, 2)) and any(
+            known.get(text[end - 1 : end + k]) for k in (1, 2)
+        )
+        return not straddled
 
     def tokenizer(self) -> Any:
         """A jieba tokenizer with the house words (jieba's global one is untouched).
@@ -122,7 +144,10 @@ class Lexicon:
         Returns:
             jieba.Tokenizer, ready for use; equal lexicons share one.
         """
-        return _tokenizer(tuple(form for form in self._form_to_id if " " not in form))
+        if not self._made:
+            words = tuple(form for form in self._form_to_id if " " not in form)
+            self._made.append(_tokenizer(words))
+        return self._made[0]
 
 
 @lru_cache(maxsize=4)
@@ -137,14 +162,6 @@ def _tokenizer(words: tuple[str, ...]) -> Any:
     for word in words:
         tokenizer.add_word(word)
     return tokenizer
-
-
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether a form is no piece of a longer Latin word: "ai" within "maintain"."""
-    before, after = text[start - 1 : start], text[end : end + 1]
-    return not (_is_latin(text[start]) and _is_latin(before)) and not (
-        _is_latin(text[end - 1]) and _is_latin(after)
-    )
 
 
 def _is_latin(character: str) -> bool:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -14,9 +15,10 @@ import numpy.typing as npt
 
 from bot.policies.model import PROVINCE, Clause, Document, Snapshot
 from bot.policies.query import Analysis, analyse
-from bot.policies.search.analyzer import Analyzer, FeatureCache
+from bot.policies.search.analyzer import Analyzer
 from bot.policies.search.encoder import Encoder
 from bot.policies.search.index import Column, Evidence, Index
+from bot.policies.search.spelling import Spelling
 from bot.policies.search.titles import Titles
 from bot.policies.search.vectors import VectorStore
 from bot.policies.validity import Judgement, judge
@@ -80,7 +82,6 @@ class Search:
 
     Args:
         snapshot: the knowledge base.
-        cache: file for computed features; None keeps nothing.
         encoder: the sentence encoder; None makes every search lexical.
         vectors: file of the encoder's stored vectors, or None.
         use_questions: whether curated questions count (off for comparisons).
@@ -89,7 +90,6 @@ class Search:
     def __init__(
         self,
         snapshot: Snapshot,
-        cache: Path | None = None,
         *,
         encoder: Encoder | None = None,
         vectors: Path | None = None,
@@ -99,14 +99,13 @@ class Search:
         self._numbers = snapshot.tuning.numbers
         self.analyzer = Analyzer(snapshot.lexicon, snapshot.tuning.fillers)
         self._vague = {
-            feature for word in snapshot.tuning.vague for feature in self.analyzer.features(word)
+            feature
+            for word in snapshot.tuning.vague
+            for feature in self.analyzer.features(word, words=True)
         }
-        features = FeatureCache(cache, self.analyzer)
         store = VectorStore(vectors, encoder.name, encoder.size) if encoder is not None else None
-        self.index = Index(snapshot, features, encoder, store, use_questions=use_questions)
+        self.index = Index(snapshot, self.analyzer, encoder, store, use_questions=use_questions)
         self._store = store
-        features.save()
-        self.computed = features.computed
         self.encoded = store.computed if store is not None else 0
         self._clauses = self.index.clauses
         self._places = {clause.id: index for index, clause in enumerate(self._clauses)}
@@ -115,13 +114,28 @@ class Search:
         self._zones = sorted({clause.scope for clause in self._clauses} - {PROVINCE})
         self._parts = sorted({clause.part for clause in self._clauses if clause.part})
         self._titles = Titles(tuple(snapshot.documents.values()), self.analyzer)
+        self._spelling = Spelling(snapshot.lexicon, self.index.texts.held("b"))
         self._words: dict[str, frozenset[str]] = {}
 
-    def scores(self, text: str, mode: Mode = "full") -> Column:
-        """What speaks for each clause, weighed, without any decision; shape (clauses,)."""
-        analysis = analyse(text, self.snapshot.lexicon)
-        evidence = self.index.evidence(self.weigh(analysis), text, semantic=mode == "full")
-        return self._weighed(evidence)[self.index.group_of]
+    def evidence(self, analysis: Analysis, mode: Mode = "full") -> Evidence:
+        """What speaks for each group of clauses, without any decision."""
+        question = analysis.without("document_number", "article")
+        return self.index.evidence(self.weigh(analysis), question, semantic=mode == "full")
+
+    def score(self, evidence: Evidence) -> Column:
+        """The evidence for each clause, weighed; shape (clauses,)."""
+        numbers = self._numbers
+        groups: Column = (
+            numbers["text_weight"] * evidence.text
+            + numbers["near_text_weight"] * evidence.near_text
+            + numbers["asked_weight"] * np.maximum(evidence.asked, 0)
+        )
+        return groups[self.index.group_of]
+
+    def read(self, text: str) -> Analysis:
+        """A question, its slips of spelling mended, with what it names."""
+        lexicon = self.snapshot.lexicon
+        return analyse(self._spelling.mend(analyse(text, lexicon)), lexicon)
 
     def save_vectors(self) -> None:
         """Write the vectors that were computed, if a file was named and any were."""
@@ -145,7 +159,7 @@ class Search:
         # Parts of clauses, read on demand; there are few and they never change.
         own = self._words.get(words)
         if own is None:
-            own = self._words[words] = frozenset(self.analyzer.features(words))
+            own = self._words[words] = frozenset(self.analyzer.features(words, words=True))
         return sum(weight for feature, weight in features.items() if feature in own)
 
     def find(
@@ -155,6 +169,8 @@ class Search:
         limit: int = 10,
         within: str | None = None,
         mode: Mode = "full",
+        *,
+        broad: bool = False,
     ) -> Outcome:
         """Search; of clauses that print the same measure, one is found.
 
@@ -165,8 +181,10 @@ class Search:
             within: the document that an article (第8条) belongs to where the question
                 names none.
             mode: whether meaning counts.
+            broad: for a list: all that comes near, instead of what is most likely meant.
+                The confidence is the same.
         """
-        analysis = analyse(text, self.snapshot.lexicon)
+        analysis = self.read(text)
         weights = self.weigh(analysis)
         named = self._named(analysis, weights)
         numbers = analysis.documents
@@ -181,23 +199,24 @@ class Search:
             found = self._by_article(analysis, weights, articles, named, within, as_of)
             if found is not None:
                 return found
-        question = analysis.without("document_number", "article")
-        evidence = self.index.evidence(weights, question, semantic=mode == "full")
-        semantic = bool(evidence.near_text.any())
-        groups = self._weighed(evidence)
-        scores = groups[self.index.group_of] * self._for_zone(analysis.normalised)
+        evidence = self.evidence(analysis, mode)
+        used: Mode = "full" if evidence.near_text.any() else "lexical"
+        # What has no word in common with the question is found by meaning alone, if near.
+        near = evidence.meaning >= self._numbers["near_from"]
+        allowed = (near | (evidence.text + evidence.words > 0))[self.index.group_of]
         if named:
             ids = {document.id for document in named}
-            scores = np.where([c.document_id in ids for c in self._clauses], scores, 0.0)
-        # What has no word in common with the question is found by meaning alone, if near.
-        shared = (evidence.text + evidence.question)[self.index.group_of] > 0
-        near = evidence.near_question[self.index.group_of] >= self._numbers["near_from"]
-        scores = np.where(shared | near, scores, 0.0)
-        order = self._ranked(scores)[:limit]
-        hits = tuple(self._hit(i, float(scores[i]), weights, as_of) for i in order)
+            allowed &= np.array([clause.document_id in ids for clause in self._clauses])
+        factors = self._for_zone(analysis.normalised) * allowed
+        scores = self.score(evidence) * factors
+        order = self._ranked(scores)
+        shown, places = scores, order[:limit]
+        if broad:
+            shown = evidence.near()[self.index.group_of] * factors
+            places = self._ranked(shown)[:limit]
+        hits = tuple(self._hit(i, float(shown[i]), weights, as_of) for i in places)
         vague = bool(weights) and all(feature in self._vague for feature in weights)
-        signals = self._signals(scores, order, evidence, weights) if hits else {}
-        used: Mode = "full" if semantic else "lexical"
+        signals = self._signals(scores, order, evidence, used) if hits else {}
         confidence = self._confidence(signals, used)
         if hits and named:
             # The document is certain; only the place in it is not.
@@ -227,17 +246,6 @@ class Search:
         years = [int(year) for year in analysis.values("year")]
         titled = self._titles.find(analysis.normalised, weights, years)
         return (titled,) if titled is not None else ()
-
-    def _weighed(self, evidence: Evidence) -> Column:
-        numbers = self._numbers
-        scores: Column = (
-            numbers["text_weight"] * evidence.text
-            + numbers["question_weight"] * evidence.question
-            + numbers["near_text_weight"] * evidence.near_text
-            + numbers["near_question_weight"] * evidence.near_question
-            + numbers["near_second_weight"] * evidence.near_second
-        )
-        return scores
 
     def _for_zone(self, normalised: str) -> npt.NDArray[np.float64]:
         """What a score counts for by the clause's scope.
@@ -273,12 +281,18 @@ class Search:
 
     def weigh(self, analysis: Analysis) -> dict[str, float]:
         """The features of a question with how much each says."""
-        question = self.analyzer.question(analysis.without("document_number", "article"))
-        return {feature: self.index.texts.weight(feature) for feature in question}
+        text = analysis.without("document_number", "article")
+        return {f: self._weight(f) for f in self.analyzer.question(text, words=True)}
+
+    def _weight(self, feature: str) -> float:
+        if feature[0] != "w":
+            return self.index.texts.weight(feature)
+        # The index holds no words: one is as rare as the rarest pair of its characters.
+        return max(self.index.texts.weight(f"b:{one}{two}") for one, two in pairwise(feature[2:]))
 
     def subject(self, features: Mapping[str, float]) -> list[str]:
         """The words and terms of a question that name something (补贴 alone names nothing)."""
-        return [f for f in features if f[0] in "wt" and len(f) > 3 and f not in self._vague]
+        return [f for f in features if f[0] in "wlt" and len(f) > 3 and f not in self._vague]
 
     def hit(self, clause_id: str, features: Mapping[str, float], as_of: date) -> Hit | None:
         """A clause by its id, judged for a question's weighted features; None where none is."""
@@ -290,24 +304,21 @@ class Search:
         scores: npt.NDArray[np.float64],
         order: list[int],
         evidence: Evidence,
-        features: Mapping[str, float],
+        mode: Mode,
     ) -> dict[str, float]:
         """What tells whether the first clause is meant.
 
-        Its score, its lead over the second, the share of the question's weight that the
-        base knows at all, and the closest curated question's share of its words and
-        nearness in meaning.
+        Its score, its lead over the second, how near its closest curated question is, and
+        how much of the question belongs to no clause.
         """
         top = max(float(scores[order[0]]), 1e-9)
         second = float(scores[order[1]]) if len(order) > 1 else 0.0
         group = int(self.index.group_of[order[0]])
-        known = sum(weight for feature, weight in features.items() if self.index.knows(feature))
         return {
             "top": top,
             "margin": (top - second) / top,
-            "coverage": known / self.index.texts.ceiling(features),
-            "question": float(evidence.question[group]),
-            "near": float(evidence.near_question[group]),
+            "near": float((evidence.meaning if mode == "full" else evidence.words)[group]),
+            "unrelated": evidence.unrelated,
         }
 
     def _confidence(self, signals: Mapping[str, float], mode: Mode) -> float:
@@ -321,14 +332,7 @@ class Search:
         logit = numbers[f"{mode}_intercept"] + sum(
             numbers[f"{mode}_{name}_slope"] * value for name, value in signals.items()
         )
-        confidence = 1 / (1 + math.exp(-logit))
-        # Whatever the rest says: what comes near no curated question is about nothing here.
-        least, closest = (
-            ("near_least", "near") if mode == "full" else ("question_least", "question")
-        )
-        if signals[closest] < numbers[least]:
-            return min(confidence, numbers[f"{mode}_offer_from"] * 0.9)
-        return confidence
+        return 1 / (1 + math.exp(-logit))
 
     def _decide(self, confidence: float, vague: bool, mode: Mode) -> Decision:
         if vague:

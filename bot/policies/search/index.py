@@ -8,16 +8,18 @@ the same measure are one group and share their evidence.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.policies.model import Clause, Snapshot
-from bot.policies.search.analyzer import FeatureCache
+from bot.policies.search.analyzer import Analyzer
+from bot.policies.search.asked import Asked
 from bot.policies.search.bm25 import BM25
 from bot.policies.search.encoder import Encoder, Vectors
+from bot.policies.search.table import Best
 from bot.policies.search.vectors import VectorStore
 
 __all__ = ["Column", "Evidence", "Index", "encode_all", "group_copies"]
@@ -30,18 +32,24 @@ class Evidence:
     """What speaks for each group of clauses; every column has shape (groups,).
 
     Attributes:
-        text, question: share of the question's weight that the clause's own words hold,
-            and those of its closest curated question, about 0 to 1.
-        near_text, near_question, near_second: nearness in meaning (cosine after
-            centring) of the clause, and of its two closest curated questions; zeros
-            where no encoder is at work.
+        text: share of the question's weight that the clause's own words hold, about 0 to 1.
+        near_text: nearness in meaning (cosine after centring) of the clause; zeros where no
+            encoder is at work.
+        asked: how much of the question is the group's own, as the curated questions tell.
+        words, meaning: nearness of its closest curated question.
+        unrelated: how much of the question is none of the groups'.
     """
 
     text: Column
-    question: Column
     near_text: Column
-    near_question: Column
-    near_second: Column
+    asked: Column
+    words: Column
+    meaning: Column
+    unrelated: float
+
+    def near(self) -> Column:
+        """How near each group comes in all ways together, whatever else comes near as well."""
+        return self.text + self.words + self.near_text + self.meaning
 
 
 class Index:
@@ -49,7 +57,7 @@ class Index:
 
     Args:
         snapshot: the knowledge base.
-        features: the features of texts, cached.
+        analyzer: turns texts into features.
         encoder: the sentence encoder, or None.
         vectors: stored vectors of that encoder.
         use_questions: whether curated questions count (off for comparisons).
@@ -58,7 +66,7 @@ class Index:
     def __init__(
         self,
         snapshot: Snapshot,
-        features: FeatureCache,
+        analyzer: Analyzer,
         encoder: Encoder | None = None,
         vectors: VectorStore | None = None,
         *,
@@ -70,25 +78,23 @@ class Index:
         firsts, numbered = np.unique(groups, return_inverse=True)
         self.group_of: npt.NDArray[np.int64] = numbered.astype(np.int64)
         self.size = len(firsts)
+        self._best = Best(self.group_of, self.size)
         numbers = snapshot.tuning.numbers
-        weights = {
-            name[0]: numbers[f"{name}_weight"] for name in ("word", "bigram", "pinyin", "term")
+        kinds = {
+            name[0]: numbers[f"{name}_weight"] for name in ("latin", "bigram", "pinyin", "term")
         }
-        k1, b = numbers["k1"], numbers["b"]
         headline = int(numbers["headline_weight"]) - 1
         self.texts = BM25(
-            [_of_clause(clause, features, headline) for clause in self.clauses], weights, k1, b
+            [_of_clause(clause, analyzer, headline) for clause in self.clauses],
+            kinds,
+            numbers["k1"],
+            numbers["b"],
         )
-        rows = [
-            (int(self.group_of[index]), question)
-            for index, clause in enumerate(self.clauses)
-            for question in (snapshot.questions.get(clause.id, ()) if use_questions else ())
-        ]
-        self._owner = np.array([group for group, _ in rows], dtype=np.int64)
-        self.questions = BM25(
-            [features.features(text) for _, text in rows], weights, k1, b, self._owner.tolist()
+        rows = list(
+            _asked(snapshot, self.clauses, self.group_of, self.size) if use_questions else ()
         )
         self._encoder = encoder
+        asked_vectors: Vectors | None = None
         if encoder is not None:
             empty = VectorStore(None, encoder.name, encoder.size)
             store = vectors if vectors is not None else empty
@@ -97,16 +103,21 @@ class Index:
             self._text_centre = passages.mean(axis=0)
             self._centre = asked.mean(axis=0) if rows else self._text_centre
             self._passages = _unit(passages - self._text_centre)
-            self._asked = _unit(asked - self._centre)
+            asked_vectors = _unit(asked - self._centre)
+        # One more group: what belongs to none.
+        self._asked = Asked(
+            [analyzer.question(text) for _, text in rows],
+            [group for group, _ in rows],
+            self.size + 1,
+            kinds,
+            numbers,
+            asked_vectors,
+        )
 
     @property
     def semantic(self) -> bool:
         """Whether an encoder is at work."""
         return self._encoder is not None
-
-    def knows(self, feature: str) -> bool:
-        """Whether any clause or curated question holds a feature."""
-        return self.texts.knows(feature) or self.questions.knows(feature)
 
     def evidence(
         self, weights: Mapping[str, float], question: str, *, semantic: bool = True
@@ -118,45 +129,40 @@ class Index:
             question: its words, for the encoder.
             semantic: whether to ask the encoder, where there is one.
         """
-        text = self._best(self.texts.scores(weights) / self.texts.ceiling(weights), self.group_of)
-        asked = self._best(
-            self.questions.scores(weights) / self.questions.ceiling(weights), self._owner
+        text = self._best.of(self.texts.scores(weights) / self.texts.ceiling(weights))
+        near_text = np.zeros(self.size)
+        vector: Vectors | None = None
+        if self._encoder is not None and semantic and question.strip():
+            plain = self._encoder.queries([question])[0]
+            near_text = self._best.of(self._passages @ _unit(plain - self._text_centre))
+            vector = _unit(plain - self._centre)
+        told = self._asked.tell((f for f in weights if f[0] != "w"), vector)
+        return Evidence(
+            text,
+            near_text,
+            told.share[:-1],
+            told.words[:-1],
+            told.meaning[:-1],
+            float(told.share[-1]),
         )
-        none = np.zeros(self.size)
-        if self._encoder is None or not semantic or not question.strip():
-            return Evidence(text, asked, none, none, none)
-        vector = self._encoder.queries([question])[0]
-        near_text = self._best(self._passages @ _unit(vector - self._text_centre), self.group_of)
-        nearness = self._asked @ _unit(vector - self._centre)
-        first, second = self._best_two(nearness)
-        return Evidence(text, asked, near_text, first, second)
 
-    def _best(self, scores: npt.NDArray[np.floating], owners: npt.NDArray[np.int64]) -> Column:
-        best = np.zeros(self.size)
-        np.maximum.at(best, owners, scores)
-        return best
 
-    def _best_two(self, nearness: npt.NDArray[np.floating]) -> tuple[Column, Column]:
-        """The nearest and the second nearest question of each group."""
-        first, second = np.zeros(self.size), np.zeros(self.size)
-        order = np.argsort(nearness, kind="stable")
-        owners = self._owner[order]
-        # Written in ascending order, the last one that stays is the nearest.
-        first[owners] = np.maximum(nearness[order], 0)
-        last = np.zeros(self.size, dtype=np.int64)
-        last[owners] = order
-        rest = np.ones(len(nearness), dtype=bool)
-        rest[last[np.unique(self._owner)]] = False
-        kept = order[rest[order]]
-        second[self._owner[kept]] = np.maximum(nearness[kept], 0)
-        return first, second
+def _asked(
+    snapshot: Snapshot, clauses: Sequence[Clause], group_of: npt.NDArray[np.int64], nothing: int
+) -> Iterator[tuple[int, str]]:
+    """The curated questions, each with its group, then the messages that belong to none."""
+    for group, clause in zip(group_of.tolist(), clauses, strict=True):
+        for question in snapshot.questions.get(clause.id, ()):
+            yield group, question
+    for message in snapshot.unrelated:
+        yield nothing, message
 
 
 def encode_all(snapshot: Snapshot, encoder: Encoder, store: VectorStore) -> None:
     """Have a store hold the vectors of all clauses and curated questions."""
     store.all("passage", [c.text for c in snapshot.clauses.values()], encoder.passages)
     asked = [question for rows in snapshot.questions.values() for question in rows]
-    store.all("query", asked, encoder.queries)
+    store.all("query", [*asked, *snapshot.unrelated], encoder.queries)
 
 
 def group_copies(snapshot: Snapshot) -> npt.NDArray[np.int64]:
@@ -185,9 +191,9 @@ def group_copies(snapshot: Snapshot) -> npt.NDArray[np.int64]:
     return np.array([root(index) for index in range(len(first))], dtype=np.int64)
 
 
-def _of_clause(clause: Clause, features: FeatureCache, headline: int) -> Mapping[str, float]:
-    counts: Counter[str] = Counter(features.features(clause.text))
-    for feature, count in features.features(clause.headline).items():
+def _of_clause(clause: Clause, analyzer: Analyzer, headline: int) -> Mapping[str, float]:
+    counts: Counter[str] = analyzer.features(clause.text)
+    for feature, count in analyzer.features(clause.headline).items():
         counts[feature] += headline * count
     return counts
 

@@ -1,0 +1,93 @@
+"""Mending what voice input and hurried typing got wrong: 带款 for 贷款, 承对 for 承兑.
+
+Only towards words of the base: a pair of characters that no word explains and no clause
+holds is read as the pair that sounds the same and stands in many clauses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.policies.query import Analysis, Lexicon, normalise
+from bot.policies.search.analyzer import sound
+
+__all__ = ["Spelling"]
+
+_HAN_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
+_HAN = re.compile(r"[\u3400-\u9fff]{2,4}")
+_CLAUSES = 3  # a pair is a word of the base if so many clauses hold it
+# jieba counts; a rarer character hardly stands as a word by itself (款), a commoner one
+# often does (说, 有, 想), and what two of those say together is no slip.
+_RARE, _COMMON = 9_000, 30_000
+# Words of every sentence: what differs in one of them is grammar.
+_GRAMMAR = frozenset(
+    "的了吗呢吧啊不我你他她它们是在有要能给把被也都还就才又这那哪啥咋个一二三两几多少上下里没去来到和跟与从"
+)
+
+
+class Spelling:
+    """Mends questions towards the words of one knowledge base.
+
+    Args:
+        lexicon: the house terms.
+        pairs: for each pair of characters in how many clauses it stands.
+    """
+
+    def __init__(self, lexicon: Lexicon, pairs: Mapping[str, int]) -> None:
+        self._pairs = pairs
+        self._tokenizer: Any = lexicon.tokenizer()
+        self._known: Mapping[str, int] = self._tokenizer.FREQ
+        words = {pair: n for pair, n in pairs.items() if n >= _CLAUSES and self._known.get(pair)}
+        for term in lexicon.terms:
+            forms = (normalise(form) for form in term.forms)
+            words.update({form: _CLAUSES for form in forms if _HAN.fullmatch(form)})
+        self._by_sound: dict[tuple[str, ...], str] = {}
+        for word in sorted(words, key=lambda word: (words[word], word)):
+            self._by_sound[tuple(map(sound, word))] = word
+
+    def mend(self, analysis: Analysis) -> str:
+        """The words of a question, normalised, with its slips mended; of the same length.
+
+        What it names (a document number, a term) is right as it stands.
+        """
+        characters = list(analysis.normalised)
+        taken = [False] * len(characters)
+        for span in analysis.spans:
+            taken[span.start : span.end] = [True] * (span.end - span.start)
+        for match in _HAN_RUN.finditer(analysis.normalised):
+            for at, word in self._slips(match[0]):
+                place = match.start() + at
+                if not any(taken[place : place + len(word)]):
+                    characters[place : place + len(word)] = word
+        return "".join(characters)
+
+    def _slips(self, run: str) -> Iterator[tuple[int, str]]:
+        # Where jieba finds no word, each character stands alone.
+        alone = [len(t) == 1 for t in self._tokenizer.cut(run, HMM=False) for _ in t]
+        at = 0
+        while at < len(run) - 1:
+            for size in (4, 3, 2):
+                typed = run[at : at + size]
+                if len(typed) == size and (word := self._meant(typed, alone[at : at + size])):
+                    yield at, word
+                    at += size
+                    break
+            else:
+                at += 1
+
+    def _meant(self, typed: str, alone: list[bool]) -> str | None:
+        """The word that was meant, if what was typed is none itself."""
+        if not (all(alone) if len(typed) == 2 else any(alone)) or self._pairs.get(typed):
+            return None
+        word = self._by_sound.get(tuple(map(sound, typed)))
+        if word is None or word == typed:
+            return None
+        differing = {one for one, other in zip(typed, word, strict=True) if one != other}
+        if len(typed) == 2:
+            often = min(self._known.get(character, 0) for character in typed)
+            return word if often <= _RARE and not _GRAMMAR & {*typed} else None
+        often = max(self._known.get(character, 0) for character in differing)
+        few = len(differing) <= len(typed) // 2
+        return word if few and often <= _COMMON and not _GRAMMAR & differing else None
