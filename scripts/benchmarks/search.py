@@ -2,7 +2,7 @@
 
 Run as a module it measures one size of the knowledge base and prints JSON::
 
-    python -m benchmarks.search FACTOR CACHE_FILE
+    python -m benchmarks.search FACTOR
 """
 
 from __future__ import annotations
@@ -96,33 +96,22 @@ def enlarge(snapshot: Snapshot, factor: int) -> Snapshot:
 
 
 def measure(root: Path, folder: Path, factor: int) -> dict[str, Any]:
-    """One size, in two processes: without the feature cache, then with it.
+    """One size, in a process of its own.
 
     Returns:
-        ``factor``, ``clauses``, ``questions``, ``cold_s`` and ``warm_s`` (building the
-        index), ``first_ms`` (the first query after a warm start), ``p50_ms``, ``p95_ms``.
+        ``factor``, ``clauses``, ``questions``, ``index_s`` (building the index),
+        ``first_ms`` (the first query), ``p50_ms``, ``p95_ms``, ``rss_mb``.
 
     Raises:
-        MeasureError: a process failed.
+        MeasureError: the process failed.
     """
-    cache = folder / f"features-{factor}.json"
-    runs = [_child(root, folder, factor, cache) for _ in range(2)]
-    cold, warm = runs
-    if not cold["computed"] or warm["computed"]:
-        raise MeasureError("检索：特征缓存没有按预期起作用")
-    return {
-        "factor": factor,
-        **{key: warm[key] for key in ("clauses", "questions", "first_ms", "p50_ms", "p95_ms")},
-        "cold_s": cold["index_s"],
-        "warm_s": warm["index_s"],
-        "rss_mb": warm["rss_mb"],
-    }
+    return {"factor": factor, **_child(root, folder, factor)}
 
 
-def _child(root: Path, folder: Path, factor: int, cache: Path) -> dict[str, Any]:
+def _child(root: Path, folder: Path, factor: int) -> dict[str, Any]:
     output, scripts = folder / f"检索{factor}倍.log", Path(__file__).resolve().parent.parent
     output.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "benchmarks.search", str(factor), str(cache)]
+    command = [sys.executable, "-m", "benchmarks.search", str(factor)]
     paths = os.pathsep.join([str(scripts), str(root)])
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     environment = {**os.environ, **one, "PYTHONPATH": paths}
@@ -140,7 +129,7 @@ def _child(root: Path, folder: Path, factor: int, cache: Path) -> dict[str, Any]
     return result
 
 
-def _measure_here(root: Path, factor: int, cache: Path) -> dict[str, Any]:
+def _measure_here(root: Path, factor: int) -> dict[str, Any]:
     import psutil
 
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
@@ -148,7 +137,7 @@ def _measure_here(root: Path, factor: int, cache: Path) -> dict[str, Any]:
     asked, day = questions(root), date.fromisoformat(DAY)
     before = psutil.Process().memory_info().rss
     started = time.perf_counter()
-    search = Search(snapshot, cache)
+    search = Search(snapshot)
     index_s = time.perf_counter() - started
     times = []
     for _ in range(1 + _PASSES):
@@ -158,7 +147,6 @@ def _measure_here(root: Path, factor: int, cache: Path) -> dict[str, Any]:
             times.append((time.perf_counter() - started) * 1000)
     settled = times[len(asked) :]
     return {
-        "computed": search.computed,
         "clauses": len(snapshot.clauses),
         "questions": sum(map(len, snapshot.questions.values())),
         "index_s": index_s,
@@ -170,5 +158,5 @@ def _measure_here(root: Path, factor: int, cache: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    found = _measure_here(Path.cwd(), int(sys.argv[1]), Path(sys.argv[2]))
+    found = _measure_here(Path.cwd(), int(sys.argv[1]))
     print(json.dumps(found))
