@@ -274,9 +274,9 @@ def _search(report: Report, effort: Effort, folder: Path) -> None:
                 )
             )
     for size in sizes:
-        shown = f"{size['cold_s']:.2f} / {size['warm_s']:.2f}"
+        shown = f"{size['index_s']:.2f}"
         remark = f"之后第一问 {size['first_ms']:.0f} 毫秒；索引约 {size['rss_mb']:.0f} MB"
-        name = f"{size['clauses']} 条：建索引 无缓存 / 有缓存 秒"
+        name = f"{size['clauses']} 条：建索引 秒"
         report.rows.append(Row(group, name, shown, remark=remark))
 
 
