@@ -144,6 +144,8 @@ REQUIRED_NUMBERS = frozenset(
         "words_spread",
         "meaning_spread",
         "zone_weight",
+        "other_year_weight",
+        "said_year_weight",
     }
 ) | frozenset(
     f"{mode}_{name}"

@@ -14,6 +14,7 @@ from bot.policies.query import (
     normalise,
     parse_document_number,
     parse_number,
+    place_asked_about,
 )
 
 LEXICON = Lexicon.from_entries(
@@ -221,3 +222,22 @@ def test_the_house_words_stay_whole() -> None:
 @pytest.mark.parametrize(("text", "word"), [("😀😀", False), ("???", False), ("好", True)])
 def test_is_word(text: str, word: bool) -> None:
     assert is_word(text) is word
+
+
+@pytest.mark.parametrize(
+    ("question", "place"),
+    [
+        ("北京的公积金政策", "北京"),
+        ("厂子全在石家庄，头一回评高新，河北给多少", "河北"),
+        ("成都做软件的，四川对上市都给啥支持", "成都"),
+        ("内蒙古跑物流的，贷款换新卡车，利息给贴多少", "内蒙古"),
+        ("从浙江过来建厂，谁能帮忙办手续", None),
+        ("想去陕西内蒙揽钢结构的工程", None),
+        ("北京客户欠我们货款", None),
+        ("北京来的，想在太原开店", None),
+        ("北京的商会给老家拉回四个厂", None),
+    ],
+)
+def test_a_place_is_asked_about_or_passed_through(question: str, place: str | None) -> None:
+    elsewhere = ("北京", "石家庄", "河北", "成都", "四川", "内蒙", "内蒙古", "浙江", "陕西")
+    assert place_asked_about(question, elsewhere, ("太原", "老家")) == place

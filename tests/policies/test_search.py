@@ -62,6 +62,28 @@ def test_another_province_is_not_answered(search: Search, question: str) -> None
     assert search.find(f"山西的呢，不是{question}", DAY).elsewhere is None
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "北京来的教授带队到我们厂，省里给不给钱",
+        "从深圳搬来的高企，能拿多少奖",
+        "广州那个展会我们去参展，摊位费省里补不补",
+    ],
+)
+def test_a_place_that_is_only_passed_through_is_no_hindrance(search: Search, question: str) -> None:
+    assert search.find(question, DAY).elsewhere is None
+
+
+def test_a_named_year_prefers_documents_of_that_year(search: Search) -> None:
+    def share_of(question: str, year: int) -> float:
+        hits = search.find(question, DAY, limit=50).hits
+        return sum(h.score for h in hits if h.document.year == year) / sum(h.score for h in hits)
+
+    plain = "支持企业技术改造的办法"
+    for year in (2022, 2024):
+        assert share_of(f"{year}年{plain}", year) > share_of(plain, year)
+
+
 def test_limit_and_order(search: Search) -> None:
     hits = search.find("企业 补贴 贷款", DAY, limit=7).hits
     assert len(hits) == 7

@@ -9,6 +9,7 @@ from bot.policies.query.analysis import Analysis, Span, analyse
 from bot.policies.query.documents import DocumentNumber, parse_document_number
 from bot.policies.query.lexicon import Lexicon, Term
 from bot.policies.query.numerals import parse_number
+from bot.policies.query.places import place_asked_about
 from bot.policies.query.text import clean, is_word, normalise
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "normalise",
     "parse_document_number",
     "parse_number",
+    "place_asked_about",
 ]

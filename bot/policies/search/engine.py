@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.policies.model import PROVINCE, Clause, Document, Snapshot
-from bot.policies.query import Analysis, analyse
+from bot.policies.query import Analysis, analyse, place_asked_about
 from bot.policies.search.analyzer import Analyzer
 from bot.policies.search.encoder import Encoder
 from bot.policies.search.index import Column, Evidence, Index
@@ -112,6 +112,7 @@ class Search:
         self._preference = [self._preferred(clause) for clause in self._clauses]
         self._scopes = np.array([clause.scope for clause in self._clauses])
         self._zones = sorted({clause.scope for clause in self._clauses} - {PROVINCE})
+        self._years = np.array([snapshot.document_of(clause).year or 0 for clause in self._clauses])
         self._parts = sorted({clause.part for clause in self._clauses if clause.part})
         self._titles = Titles(tuple(snapshot.documents.values()), self.analyzer)
         self._spelling = Spelling(snapshot.lexicon, self.index.texts.held("b"))
@@ -126,7 +127,8 @@ class Search:
         """The evidence for each clause, weighed; shape (clauses,)."""
         numbers = self._numbers
         groups: Column = (
-            numbers["text_weight"] * evidence.text
+            # Steep: some words in common say little, a clause that holds them all says much.
+            numbers["text_weight"] * (evidence.text + 20 * evidence.text**7)
             + numbers["near_text_weight"] * evidence.near_text
             + numbers["asked_weight"] * np.maximum(evidence.asked, 0)
         )
@@ -191,7 +193,10 @@ class Search:
         if numbers and not named:
             unknown = numbers[0].canonical
             return Outcome(analysis, weights, (), 0.0, "nothing", unknown_document=unknown)
-        elsewhere = None if named else self._elsewhere(analysis.normalised)
+        tuning = self.snapshot.tuning
+        elsewhere = (
+            None if named else place_asked_about(analysis.normalised, tuning.elsewhere, tuning.home)
+        )
         if elsewhere is not None:
             return Outcome(analysis, weights, (), 0.0, "nothing", elsewhere=elsewhere)
         articles = {int(value) for value in analysis.values("article")}
@@ -207,7 +212,7 @@ class Search:
         if named:
             ids = {document.id for document in named}
             allowed &= np.array([clause.document_id in ids for clause in self._clauses])
-        factors = self._for_zone(analysis.normalised) * allowed
+        factors = self._for_zone(analysis.normalised) * self._for_years(analysis) * allowed
         scores = self.score(evidence) * factors
         order = self._ranked(scores)
         shown, places = scores, order[:limit]
@@ -260,6 +265,22 @@ class Search:
                 factors[self._scopes == scope] = 1 / weight
         return factors
 
+    def _for_years(self, analysis: Analysis) -> npt.NDArray[np.float64]:
+        """What a score counts for by the years that a question names.
+
+        A clause of another year's document counts less, hardly less where its words
+        speak of that year.
+        """
+        years = {
+            int(value[:4]) for kind in ("year", "date") for value in map(str, analysis.values(kind))
+        }
+        if not years:
+            return np.ones(len(self._clauses))
+        of_year = np.isin(self._years, list(years))
+        speaks = np.array([any(str(year) in c.text for year in years) for c in self._clauses])
+        other, said = self._numbers["other_year_weight"], self._numbers["said_year_weight"]
+        return np.where(of_year, 1.0, np.where(speaks, said, other))
+
     def _ranked(self, scores: npt.NDArray[np.float64]) -> list[int]:
         """Clauses with a score, best first; one for each group of copies."""
         best: dict[int, int] = {}
@@ -272,12 +293,6 @@ class Search:
             if self._preference[index] < self._preference[shown]:
                 best[group] = int(index)
         return list(best.values())
-
-    def _elsewhere(self, normalised: str) -> str | None:
-        tuning = self.snapshot.tuning
-        if any(place in normalised for place in tuning.home):
-            return None
-        return next((place for place in tuning.elsewhere if place in normalised), None)
 
     def weigh(self, analysis: Analysis) -> dict[str, float]:
         """The features of a question with how much each says."""
