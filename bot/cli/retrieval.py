@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,12 +43,8 @@ def run(settings: Settings, corpus: Path, queries: Path, *, encoder: bool) -> in
         encoder: whether meaning counts.
     """
     try:
-        texts = {str(row["id"]): str(row["text"]) for row in _rows(corpus, ("id", "text"))}
-        asked = [
-            (str(row["question"]), {str(key) for key in row["gold"]})
-            for row in _rows(queries, ("question", "gold"))
-        ]
-        _check(texts, asked, corpus, queries)
+        texts = _texts(corpus)
+        asked = _asked(queries, texts)
     except CorpusError as error:
         print(error, file=sys.stderr)
         return 1
@@ -88,9 +84,40 @@ def run(settings: Settings, corpus: Path, queries: Path, *, encoder: bool) -> in
     return 0
 
 
-def _rows(path: Path, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _texts(path: Path) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for number, row in _rows(path, ("id", "text")):
+        key = str(row["id"])
+        if key in texts:
+            raise CorpusError(f"{path.name}:{number}: 编号 {key} 重复")
+        texts[key] = str(row["text"])
+    if not texts:
+        raise CorpusError(f"{path.name}: 没有内容")
+    return texts
+
+
+def _asked(path: Path, texts: Mapping[str, str]) -> list[tuple[str, set[str]]]:
+    asked: list[tuple[str, set[str]]] = []
+    for number, row in _rows(path, ("question", "gold")):
+        gold = row["gold"]
+        if not isinstance(gold, list) or not gold:
+            raise CorpusError(f"{path.name}:{number}: gold 应当是编号的列表，至少一个")
+        keys = {str(key) for key in gold}
+        if unknown := keys - texts.keys():
+            raise CorpusError(
+                f"{path.name}:{number}: “{row['question']}”的答案 {min(unknown)} 不在语料里"
+            )
+        asked.append((str(row["question"]), keys))
+    if not asked:
+        raise CorpusError(f"{path.name}: 没有内容")
+    return asked
+
+
+def _rows(path: Path, keys: Sequence[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a file of JSON lines, each with the number of its line."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        # Other tools put a mark in front, and leave U+2028 within a text as it is.
+        lines = path.read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path.name}: 无法读取（{type(error).__name__}）") from error
     for number, line in enumerate(lines, 1):
@@ -100,20 +127,10 @@ def _rows(path: Path, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
             row = json.loads(line)
         except ValueError as error:
             raise CorpusError(f"{path.name}:{number}: 不是 JSON") from error
-        missing = [key for key in keys if not isinstance(row, dict) or key not in row]
+        missing = [key for key in keys if not isinstance(row, dict) or row.get(key) is None]
         if missing:
             raise CorpusError(f"{path.name}:{number}: 缺少 {'、'.join(missing)}")
-        yield row
-
-
-def _check(
-    texts: dict[str, str], asked: Sequence[tuple[str, set[str]]], corpus: Path, queries: Path
-) -> None:
-    if not texts or not asked:
-        raise CorpusError(f"{(queries if texts else corpus).name}: 没有内容")
-    for question, gold in asked:
-        if unknown := gold - texts.keys():
-            raise CorpusError(f"{queries.name}: “{question}”的答案 {sorted(unknown)[0]} 不在语料里")
+        yield number, row
 
 
 def _snapshot(own: Snapshot, texts: dict[str, str]) -> Snapshot:
@@ -166,6 +183,10 @@ def plain_bm25(texts: dict[str, str], kinds: str) -> Any:
 
 
 def _rank(scores: Any, ids: Sequence[str], gold: set[str]) -> int:
-    """The place of the first right text, from 0; beyond the depth it does not matter."""
+    """The place of the first right text, from 0; beyond the depth it does not matter.
+
+    What has nothing in common with the question is not found, wherever it stands.
+    """
     order = np.argsort(-np.asarray(scores), kind="stable")[:_DEEP]
-    return next((place for place, i in enumerate(order) if ids[i] in gold), 10**6)
+    found = (place for place, i in enumerate(order) if scores[i] > 0 and ids[i] in gold)
+    return next(found, 10**6)

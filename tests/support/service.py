@@ -11,18 +11,17 @@ from typing import Any
 import pytest
 
 from bot import app, knowledge
-from bot.policies.search import open_encoder
 from bot.settings import Settings
 
 __all__ = ["service_settings", "share_knowledge"]
 
 _load_once = functools.cache(knowledge.load_knowledge)
-_open_once = functools.cache(open_encoder)
+_open_once = functools.cache(knowledge.encoder_of)
 
 
 def share_knowledge(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every service started from here on use one index: it never changes."""
-    monkeypatch.setattr(app, "open_encoder", _open_once)
+    monkeypatch.setattr(app, "encoder_of", _open_once)
     monkeypatch.setattr(knowledge, "load_knowledge", _load_once)
 
 

@@ -84,7 +84,7 @@ class Assistant:
             return self._say("text", "nothing.document_unknown", context, doc_no=said, count=count)
         if outcome.elsewhere is not None:
             return self._say("text", "nothing.elsewhere", context, place=outcome.elsewhere)
-        if outcome.named and not outcome.hits:
+        if outcome.named and (outcome.whole or not outcome.hits):
             articles = outcome.analysis.values("article")
             if intent == "ask_list" and not articles and outcome.named[0].clauses:
                 return self._list(outcome, question, context, as_of)

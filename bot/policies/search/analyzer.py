@@ -14,7 +14,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from pypinyin import lazy_pinyin
+from pypinyin import Style, lazy_pinyin
 
 from bot.policies.query import Lexicon, normalise
 
@@ -86,6 +86,12 @@ class Analyzer:
             self._tokenizer = self._lexicon.tokenizer()
         words: Iterable[str] = self._tokenizer.cut_for_search(run)
         return words
+
+
+@cache
+def tone(character: str) -> str:
+    """How a character sounds exactly, with its tone."""
+    return lazy_pinyin(character, style=Style.TONE3)[0]
 
 
 @cache

@@ -83,7 +83,7 @@ class Asked:
         words = self._words(features)
         meaning = None if vector is None or self._vectors is None else self._vectors @ vector
         none = np.zeros(self._best.groups)
-        if not len(words):
+        if not words.any() and meaning is None:
             return Told(none, none, none)
         near = self._kernel(words, meaning)
         mode = "lexical" if meaning is None else "full"

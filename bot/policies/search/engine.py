@@ -19,7 +19,7 @@ from bot.policies.search.analyzer import Analyzer
 from bot.policies.search.encoder import Encoder
 from bot.policies.search.index import Column, Evidence, Index
 from bot.policies.search.spelling import Spelling
-from bot.policies.search.titles import Titles
+from bot.policies.search.titles import Titled, Titles
 from bot.policies.search.vectors import VectorStore
 from bot.policies.validity import Judgement, judge
 
@@ -28,6 +28,8 @@ __all__ = ["Decision", "Hit", "Mode", "Outcome", "Search"]
 Decision = Literal["answer", "offer", "nothing"]
 # lexical: words and sounds only, at each key stroke; full: meaning too, where an encoder is.
 Mode = Literal["lexical", "full"]
+# A question of which a title holds so much asks for the document and nothing in it.
+_WHOLE = 0.9
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Outcome:
         confidence: 0 to 1, that the first hit is what is meant.
         decision: answer with the first, offer the first few, or nothing fits.
         named: the question names a document (文号 or title) that is in the base.
+        whole: it names one by its title and nothing in it.
         unknown_document: it names one that is not.
         vague: it holds nothing but words that name no measure.
         elsewhere: the place outside the province that it is about, or None.
@@ -70,6 +73,7 @@ class Outcome:
     confidence: float
     decision: Decision
     named: tuple[Document, ...] = ()
+    whole: bool = False
     unknown_document: str | None = None
     vague: bool = False
     elsewhere: str | None = None
@@ -114,7 +118,8 @@ class Search:
         self._zones = sorted({clause.scope for clause in self._clauses} - {PROVINCE})
         self._years = np.array([snapshot.document_of(clause).year or 0 for clause in self._clauses])
         self._parts = sorted({clause.part for clause in self._clauses if clause.part})
-        self._titles = Titles(tuple(snapshot.documents.values()), self.analyzer)
+        titles = tuple(snapshot.documents.values())
+        self._titles = Titles(titles, self.analyzer, self._vague)
         self._spelling = Spelling(snapshot.lexicon, self.index.texts.held("b"))
         self._words: dict[str, frozenset[str]] = {}
 
@@ -188,7 +193,12 @@ class Search:
         """
         analysis = self.read(text)
         weights = self.weigh(analysis)
-        named = self._named(analysis, weights)
+        named = self._numbered(analysis)
+        titled: Titled | None = None
+        if not analysis.documents:
+            years = [int(year) for year in analysis.values("year")]
+            titled = self._titles.find(analysis.normalised, weights, years)
+            named = (titled.document,) if titled is not None else ()
         numbers = analysis.documents
         if numbers and not named:
             unknown = numbers[0].canonical
@@ -234,23 +244,20 @@ class Search:
             confidence,
             decision,
             named,
+            whole=titled is not None and titled.share >= _WHOLE,
             vague=vague,
             unplaced=bool(articles),
             signals=signals,
         )
 
-    def _named(self, analysis: Analysis, weights: Mapping[str, float]) -> tuple[Document, ...]:
-        """The documents that a question names: by their 文号, else one by its title."""
-        numbers = analysis.documents
-        if numbers:
-            return tuple(
-                document
-                for document in self.snapshot.documents.values()
-                if document.doc_no and any(number.matches(document.doc_no) for number in numbers)
-            )
-        years = [int(year) for year in analysis.values("year")]
-        titled = self._titles.find(analysis.normalised, weights, years)
-        return (titled,) if titled is not None else ()
+    def _numbered(self, analysis: Analysis) -> tuple[Document, ...]:
+        """The documents that a question names by their 文号."""
+        return tuple(
+            document
+            for document in self.snapshot.documents.values()
+            if document.doc_no
+            and any(number.matches(document.doc_no) for number in analysis.documents)
+        )
 
     def _for_zone(self, normalised: str) -> npt.NDArray[np.float64]:
         """What a score counts for by the clause's scope.

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.policies.query import Analysis, Lexicon, normalise
-from bot.policies.search.analyzer import sound
+from bot.policies.search.analyzer import sound, tone
 
 __all__ = ["Spelling"]
 
@@ -23,7 +23,7 @@ _CLAUSES = 3  # a pair is a word of the base if so many clauses hold it
 _RARE, _COMMON = 9_000, 30_000
 # Words of every sentence: what differs in one of them is grammar.
 _GRAMMAR = frozenset(
-    "的了吗呢吧啊不我你他她它们是在有要能给把被也都还就才又这那哪啥咋个一二三两几多少上下里没去来到和跟与从"
+    "的了吗呢吧啊不我你他她它们是在有要能给把被也都还就才又这那哪啥咋个一二三两几多少上下里没去来到和跟与从厂店"
 )
 
 
@@ -40,11 +40,12 @@ class Spelling:
         self._tokenizer: Any = lexicon.tokenizer()
         self._known: Mapping[str, int] = self._tokenizer.FREQ
         words = {pair: n for pair, n in pairs.items() if n >= _CLAUSES and self._known.get(pair)}
-        for term in lexicon.terms:
-            forms = (normalise(form) for form in term.forms)
-            words.update({form: _CLAUSES for form in forms if _HAN.fullmatch(form)})
+        forms = {normalise(form) for term in lexicon.terms for form in term.forms}
+        words.update({form: _CLAUSES for form in forms if _HAN.fullmatch(form)})
+        # A term's other forms may be miswritings: where they sound alike, its name is meant.
+        names = {normalise(term.name) for term in lexicon.terms}
         self._by_sound: dict[tuple[str, ...], str] = {}
-        for word in sorted(words, key=lambda word: (words[word], word)):
+        for word in sorted(words, key=lambda word: (word in names, words[word], word)):
             self._by_sound[tuple(map(sound, word))] = word
 
     def mend(self, analysis: Analysis) -> str:
@@ -57,20 +58,21 @@ class Spelling:
         for span in analysis.spans:
             taken[span.start : span.end] = [True] * (span.end - span.start)
         for match in _HAN_RUN.finditer(analysis.normalised):
-            for at, word in self._slips(match[0]):
+            for at, word in self._slips(match[0], taken[match.start() : match.end()]):
                 place = match.start() + at
-                if not any(taken[place : place + len(word)]):
-                    characters[place : place + len(word)] = word
+                characters[place : place + len(word)] = word
         return "".join(characters)
 
-    def _slips(self, run: str) -> Iterator[tuple[int, str]]:
+    def _slips(self, run: str, taken: list[bool]) -> Iterator[tuple[int, str]]:
         # Where jieba finds no word, each character stands alone.
         alone = [len(t) == 1 for t in self._tokenizer.cut(run, HMM=False) for _ in t]
         at = 0
         while at < len(run) - 1:
             for size in (4, 3, 2):
                 typed = run[at : at + size]
-                if len(typed) == size and (word := self._meant(typed, alone[at : at + size])):
+                if len(typed) < size or any(taken[at : at + size]):
+                    continue
+                if word := self._meant(typed, alone[at : at + size]):
                     yield at, word
                     at += size
                     break
@@ -86,6 +88,9 @@ class Spelling:
             return None
         differing = {one for one, other in zip(typed, word, strict=True) if one != other}
         if len(typed) == 2:
+            # Two characters are little to go by: they must sound the same to the tone.
+            if any(tone(one) != tone(other) for one, other in zip(typed, word, strict=True)):
+                return None
             often = min(self._known.get(character, 0) for character in typed)
             return word if often <= _RARE and not _GRAMMAR & {*typed} else None
         often = max(self._known.get(character, 0) for character in differing)

@@ -49,12 +49,15 @@ class Table:
         self.rows: Numbers = np.repeat(np.arange(self.size), self.sizes)
         numbers.default_factory = None
         self._numbers = numbers
-        group_of = np.arange(self.size) if groups is None else np.asarray(groups, dtype=np.int64)
+        group_of = np.arange(self.size)
+        if groups is not None:
+            # Renumbered without gaps: a base of few questions may hold high groups.
+            group_of = np.unique(np.asarray(groups, dtype=np.int64), return_inverse=True)[1]
         self._groups = len(np.unique(group_of))
         # How many groups hold each feature.
-        pairs = np.sort(self.features * max(self.size, 1) + group_of[self.rows])
+        pairs = np.sort(self.features * max(self._groups, 1) + group_of[self.rows])
         fresh = np.diff(pairs, prepend=-1) != 0
-        self._held = np.bincount(pairs[fresh] // max(self.size, 1), minlength=len(numbers))
+        self._held = np.bincount(pairs[fresh] // max(self._groups, 1), minlength=len(numbers))
         kind = np.array([self._kinds.get(f[0], 0.0) for f in numbers], dtype=np.float64)
         self.rarity: npt.NDArray[np.float64] = self._idf(self._held) * kind
         self._unknown = float(self._idf(np.zeros(1))[0])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from bot.policies.model import Document
 from bot.policies.query import normalise
 from bot.policies.search.analyzer import Analyzer
 
-__all__ = ["Titles"]
+__all__ = ["Titled", "Titles"]
 
 # Only a question that speaks of a document can name one by its title.
 _PAPER = re.compile(
@@ -24,7 +25,15 @@ _COMMON = re.compile(
     r"加快|关于|文件|政策|支持|规划|工作|那个|这个|那份|这份|号文|原文|全文|里头|里面|年"
 )
 _ENOUGH = 0.62  # share of what the question says that stands in the title
+_LONG = 10  # characters of a title that nobody types by chance
 _LEAD = 0.12  # by which the best title must be ahead of another document's
+
+
+class Titled(NamedTuple):
+    """A document that a question names, and the share of the question that its title holds."""
+
+    document: Document
+    share: float
 
 
 class Titles:
@@ -33,10 +42,15 @@ class Titles:
     Args:
         documents: those of the snapshot.
         analyzer: turns titles and questions into features.
+        vague: features that name nothing by themselves (补贴, 贷款).
     """
 
-    def __init__(self, documents: Sequence[Document], analyzer: Analyzer) -> None:
+    def __init__(
+        self, documents: Sequence[Document], analyzer: Analyzer, vague: Collection[str] = ()
+    ) -> None:
         self._analyzer = analyzer
+        self._vague = frozenset(vague)
+        self._whole = [(_plain(document.title or ""), document) for document in documents]
         self._rows = [
             (document, frozenset(analyzer.features(_core(document.title))))
             for document in documents
@@ -45,7 +59,7 @@ class Titles:
 
     def find(
         self, question: str, weights: Mapping[str, float], years: Sequence[int]
-    ) -> Document | None:
+    ) -> Titled | None:
         """The one document whose title a question names, or None.
 
         Args:
@@ -55,10 +69,15 @@ class Titles:
         """
         if not _PAPER.search(question):
             return None
+        plain = _plain(question)
+        copied = self._copied(plain, years)
+        if copied is not None:
+            rest = _COMMON.sub(" ", plain.replace(_plain(copied.title or ""), " "))
+            return Titled(copied, 0.5 if self._analyzer.question(rest) else 1.0)
         asked = self._analyzer.question(_COMMON.sub(" ", re.sub(r"20\d\d", " ", question)))
         own = {feature: weights.get(feature, 1.0) for feature in asked if feature[0] != "p"}
         total = sum(own.values())
-        if total <= 0:
+        if total <= 0 or own.keys() <= self._vague:
             return None
         scored = sorted(
             (
@@ -72,7 +91,20 @@ class Titles:
             return None
         if len(scored) > 1 and scored[0][0] - scored[1][0] < _LEAD:
             return None
-        return self._rows[scored[0][1]][0]
+        return Titled(self._rows[scored[0][1]][0], scored[0][0])
+
+    def _copied(self, question: str, years: Sequence[int]) -> Document | None:
+        """The document whose title stands in a question as it is; the year tells two apart."""
+        held = [(len(t), d) for t, d in self._whole if len(t) >= _LONG and t in question]
+        longest = max((length for length, _ in held), default=0)
+        found = [document for length, document in held if length == longest]
+        if len(found) > 1:
+            found = [document for document in found if document.year in years]
+        return found[0] if len(found) == 1 else None
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]", "", normalise(text))
 
 
 def _core(title: str | None) -> str:
