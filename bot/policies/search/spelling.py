@@ -7,7 +7,7 @@ holds is read as the pair that sounds the same and stands in many clauses.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from bot.policies.query import Analysis, Lexicon, normalise
@@ -23,7 +23,7 @@ _CLAUSES = 3  # a pair is a word of the base if so many clauses hold it
 _RARE, _COMMON = 9_000, 30_000
 # Words of every sentence: what differs in one of them is grammar.
 _GRAMMAR = frozenset(
-    "的了吗呢吧啊不我你他她它们是在有要能给把被也都还就才又这那哪啥咋个一二三两几多少上下里没去来到和跟与从厂店"
+    "的了吗呢吧啊不我你他她它们是在有要能给把被也都还就才又这那哪啥咋个一二三两几多少上下里没去来到和跟与从厂店种"
 )
 
 
@@ -33,9 +33,13 @@ class Spelling:
     Args:
         lexicon: the house terms.
         pairs: for each pair of characters in how many clauses it stands.
+        named: names of places, which are right as they stand.
     """
 
-    def __init__(self, lexicon: Lexicon, pairs: Mapping[str, int]) -> None:
+    def __init__(
+        self, lexicon: Lexicon, pairs: Mapping[str, int], named: Collection[str] = ()
+    ) -> None:
+        self._named = re.compile("|".join(map(re.escape, named))) if named else None
         self._pairs = pairs
         self._tokenizer: Any = lexicon.tokenizer()
         self._known: Mapping[str, int] = self._tokenizer.FREQ
@@ -57,6 +61,9 @@ class Spelling:
         taken = [False] * len(characters)
         for span in analysis.spans:
             taken[span.start : span.end] = [True] * (span.end - span.start)
+        if self._named is not None:
+            for match in self._named.finditer(analysis.normalised):
+                taken[match.start() : match.end()] = [True] * len(match[0])
         for match in _HAN_RUN.finditer(analysis.normalised):
             for at, word in self._slips(match[0], taken[match.start() : match.end()]):
                 place = match.start() + at
@@ -71,6 +78,14 @@ class Spelling:
             for size in (4, 3, 2):
                 typed = run[at : at + size]
                 if len(typed) < size or any(taken[at : at + size]):
+                    continue
+                # 营收够了: what ends a word with the character before is no slip.
+                if (
+                    size == 2
+                    and at
+                    and not taken[at - 1]
+                    and self._known.get(run[at - 1 : at + 1], 0) > 0
+                ):
                     continue
                 if word := self._meant(typed, alone[at : at + size]):
                     yield at, word
