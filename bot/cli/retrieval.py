@@ -1,4 +1,4 @@
-"""``wence eval retrieval``: the same search over any corpus, beside plain BM25."""
+"""``wence eval retrieval``: the same search and encoder over any corpus, beside plain BM25."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from rich.progress import track
 from rich.table import Table
 
 from bot.errors import WenceError
+from bot.knowledge import encoder_of
 from bot.policies.loader import load
 from bot.policies.model import PROVINCE, Clause, Document, Snapshot
 from bot.policies.query import Lexicon
-from bot.policies.search import Search, open_encoder
+from bot.policies.search import Search
 from bot.policies.search.analyzer import Analyzer
 from bot.policies.search.bm25 import BM25
 from bot.settings import Settings
@@ -48,7 +49,7 @@ def run(settings: Settings, corpus: Path, queries: Path, *, encoder: bool) -> in
     except CorpusError as error:
         print(error, file=sys.stderr)
         return 1
-    found = open_encoder() if encoder and settings.encoder else None
+    found = encoder_of(settings.root / "policies_kb") if encoder and settings.encoder else None
     if encoder and found is None:
         print("没有语义模型，只按字词检索", file=sys.stderr)
     search = Search(

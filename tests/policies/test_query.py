@@ -242,8 +242,18 @@ def test_is_word(text: str, word: bool) -> None:
         ("四川大学毕业的博士给多少", None),
         ("厂房建成都半年了能拿补贴吗", None),
         ("去北京参展摊位费补不补", None),
+        ("北京专家每月来两天，这钱能算成本不", None),
+        ("项目北京那边批了一笔钱，省里配套不", None),
+        ("北京教授津贴", "北京"),
     ],
 )
 def test_a_place_is_asked_about_or_passed_through(question: str, place: str | None) -> None:
     elsewhere = ("北京", "石家庄", "河北", "成都", "四川", "内蒙", "内蒙古", "浙江", "陕西")
     assert place_asked_about(question, elsewhere, ("太原", "老家"), LEXICON) == place
+
+
+def test_a_head_ends_in_the_kind_of_paper() -> None:
+    number = parse_document_number("人社的条子〔2025〕13号")
+    assert number is None or number.head is None
+    full = parse_document_number("人社厅发〔2025〕13号")
+    assert full is not None and full.head == "人社厅发"

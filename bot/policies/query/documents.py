@@ -9,8 +9,10 @@ __all__ = ["DOCUMENT_NUMBER", "DocumentNumber", "parse_document_number"]
 
 # Heads of issuing bodies: 晋… is the province's, the others are national ministries'.
 # A closed list, so that a word before the number ("根据晋政发…") is no part of it.
+# Their heads end in the kind of paper: 人社厅发, not 人社的条子.
+_KIND = "发函规字文办令通综"
 _NATIONAL = "国|财|税总|发改|工信|人社|银|商|科"
-_HEAD = rf"(?:晋(?:(?!晋)[\u4e00-\u9fff]){{1,7}}?|(?:{_NATIONAL})[\u4e00-\u9fff]{{1,5}}?)"
+_HEAD = rf"(?:晋(?:(?!晋)[\u4e00-\u9fff]){{1,7}}?|(?:{_NATIONAL})[\u4e00-\u9fff]{{0,4}}?[{_KIND}])"
 _OPEN, _CLOSE = r"[〔\[【(<{（［]", r"[〕\]】)>}）］]"
 DOCUMENT_NUMBER = re.compile(
     rf"(?P<head>{_HEAD})?\s*"
