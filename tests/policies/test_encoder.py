@@ -134,7 +134,8 @@ def test_a_sample_of_the_stored_vectors_computed_anew(encoder: Encoder, snapshot
         ("query", asked, encoder.queries),
     ):
         stored, anew = store.all(kind, texts, None), encode(texts)
-        assert ((stored * anew).sum(axis=1) > 0.999).all()
+        # Eight bits a number take off up to a thousandth; another text is below 0.95.
+        assert ((stored * anew).sum(axis=1) > 0.998).all()
 
 
 def test_stored_vectors_come_back_nearly_as_they_were(tmp_path: Path) -> None:
