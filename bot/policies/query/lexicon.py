@@ -11,6 +11,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -107,16 +109,18 @@ class Lexicon:
 
     def find(self, normalised: str) -> Iterator[tuple[int, int, str]]:
         """Terms in a normalised text: (start, end, term id), not overlapping."""
-        at = 0
-        while at < len(normalised):
-            for form in self._by_start.get(normalised[at : at + 2], ()):
+        by_start = self._by_start
+        pairs = map(add, normalised, chain(normalised[1:], ("",)))
+        free = 0
+        for at in [at for at, pair in enumerate(pairs) if pair in by_start]:
+            if at < free:
+                continue
+            for form in by_start[normalised[at : at + 2]]:
                 end = at + len(form)
                 if normalised.startswith(form, at) and self._stands_alone(normalised, at, end):
                     yield at, end, self._form_to_id[form]
-                    at = end
+                    free = end
                     break
-            else:
-                at += 1
 
     def _stands_alone(self, text: str, start: int, end: int) -> bool:
         """Whether a form is no piece of other words.

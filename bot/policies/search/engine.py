@@ -115,6 +115,10 @@ class Search:
         self.encoded = store.computed if store is not None else 0
         self._clauses = self.index.clauses
         self._places = {clause.id: index for index, clause in enumerate(self._clauses)}
+        members: dict[int, list[int]] = {}
+        for place, group in enumerate(self.index.group_of.tolist()):
+            members.setdefault(group, []).append(place)
+        self._members = members
         self._preference = [self._preferred(clause) for clause in self._clauses]
         self._scopes = np.array([clause.scope for clause in self._clauses])
         self._zones = sorted({clause.scope for clause in self._clauses} - {PROVINCE})
@@ -234,11 +238,11 @@ class Search:
         of_years = self._for_years(analysis)
         factors = self._for_zone(analysis.normalised) * of_years * allowed
         scores = self.score(evidence) * factors
-        order = self._ranked(scores)
+        order = self._ranked(scores, max(limit, 2))
         shown, places = scores, order[:limit]
         if broad:
             shown = evidence.near()[self.index.group_of] * factors
-            places = self._ranked(shown)[:limit]
+            places = self._ranked(shown, limit)
         hits = tuple(self._hit(i, float(shown[i]), weights, as_of) for i in places)
         vague = bool(weights) and all(f in self._vague or _YEAR.match(f) for f in weights)
         # A year tells which clause is meant, not whether any is.
@@ -263,11 +267,13 @@ class Search:
 
     def _numbered(self, analysis: Analysis) -> tuple[Document, ...]:
         """The documents that a question names by their 文号."""
+        numbers = analysis.documents
+        if not numbers:
+            return ()
         return tuple(
             document
             for document in self.snapshot.documents.values()
-            if document.doc_no
-            and any(number.matches(document.doc_no) for number in analysis.documents)
+            if document.doc_no and any(number.matches(document.doc_no) for number in numbers)
         )
 
     def _for_zone(self, normalised: str) -> npt.NDArray[np.float64]:
@@ -302,18 +308,19 @@ class Search:
         other, said = self._numbers["other_year_weight"], self._numbers["said_year_weight"]
         return np.where(of_year, 1.0, np.where(speaks, said, other))
 
-    def _ranked(self, scores: npt.NDArray[np.float64]) -> list[int]:
-        """Clauses with a score, best first; one for each group of copies."""
-        best: dict[int, int] = {}
-        for index in np.argsort(-scores, kind="stable"):
-            if scores[index] <= 0:
-                break
-            group = int(self.index.group_of[index])
-            shown = best.setdefault(group, int(index))
-            # What is said of one copy is said of all; the ranks of the copies decide.
-            if self._preference[index] < self._preference[shown]:
-                best[group] = int(index)
-        return list(best.values())
+    def _ranked(self, scores: npt.NDArray[np.float64], limit: int) -> list[int]:
+        """The first clauses with a score, best first; one for each group of copies."""
+        best = self.index.best.of(scores)
+        first = np.argsort(-best, kind="stable")[:limit]
+        # What is said of one copy is said of all; the ranks of the copies decide.
+        return [
+            min(
+                (place for place in self._members[group] if scores[place] > 0),
+                key=lambda place: (self._preference[place], -scores[place]),
+            )
+            for group in first.tolist()
+            if best[group] > 0
+        ]
 
     def weigh(self, analysis: Analysis) -> dict[str, float]:
         """The features of a question with how much each says."""
@@ -416,6 +423,8 @@ class Search:
         ]
         scores = np.zeros(len(self._clauses))
         scores[indexes] = 1.0
-        hits = tuple(self._hit(index, 1.0, weights, as_of) for index in self._ranked(scores))
+        hits = tuple(
+            self._hit(index, 1.0, weights, as_of) for index in self._ranked(scores, len(scores))
+        )
         decision: Decision = "nothing" if not hits else "answer" if len(hits) == 1 else "offer"
         return Outcome(analysis, weights, hits, 1.0 if hits else 0.0, decision, named)

@@ -78,7 +78,7 @@ class Index:
         firsts, numbered = np.unique(groups, return_inverse=True)
         self.group_of: npt.NDArray[np.int64] = numbered.astype(np.int64)
         self.size = len(firsts)
-        self._best = Best(self.group_of, self.size)
+        self.best = Best(self.group_of, self.size)
         numbers = snapshot.tuning.numbers
         kinds = {
             name[0]: numbers[f"{name}_weight"] for name in ("latin", "bigram", "pinyin", "term")
@@ -129,12 +129,12 @@ class Index:
             question: its words, for the encoder.
             semantic: whether to ask the encoder, where there is one.
         """
-        text = self._best.of(self.texts.scores(weights) / self.texts.ceiling(weights))
+        text = self.best.of(self.texts.scores(weights) / self.texts.ceiling(weights))
         near_text = np.zeros(self.size)
         vector: Vectors | None = None
         if self._encoder is not None and semantic and question.strip():
             plain = self._encoder.queries([question])[0]
-            near_text = self._best.of(self._passages @ _unit(plain - self._text_centre))
+            near_text = self.best.of(self._passages @ _unit(plain - self._text_centre))
             vector = _unit(plain - self._centre)
         told = self._asked.tell((f for f in weights if f[0] != "w"), vector)
         return Evidence(
