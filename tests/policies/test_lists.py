@@ -203,3 +203,18 @@ def test_the_subject_is_what_is_left_without_the_frame(
     snapshot: Snapshot, text: str, subject: str
 ) -> None:
     assert subject_of(text, snapshot.lexicon) == subject
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        # A case is told; that Rasa takes it for a list must not cost the answer.
+        ("我们酒店去年招了两个刚毕业的大学生，扩岗补助一个人给多少钱", "policy_answer"),
+        ("我们酒店去年招了两个刚毕业的大学生，都有哪些政策", "policy_list"),
+        ("养老服务政策", "policy_list"),
+    ],
+)
+def test_a_long_message_is_a_list_only_where_it_asks_for_several(
+    assistant: Assistant, text: str, kind: str
+) -> None:
+    assert ask(assistant, text).custom["type"] == kind

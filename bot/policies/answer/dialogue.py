@@ -39,9 +39,15 @@ _FOLLOW_UPS = frozenset(
         "ask_definition",
     }
 )
-# Intents that may be answered with many clauses.
+# Words that ask for several; without them a long message tells a case, whatever Rasa took it for.
+_SEVERAL = re.compile(
+    r"哪些|哪几|有[啥甚](?!用|区别|说法|要求|条件)|有什么(?!用|区别|说法|要求|条件)|都有|都给|都是[啥什]|[啥什]么政策|啥政策"
+    r"|列[一出个表]|列举|清单|汇总|所有|全部|一览|盘点|几[条项种]|还有|其他|其它|相关的?政策|政策大全|方面的"
+)
+_SHORT = 14  # characters; so few may well be the name of a field (养老服务政策)
 # What is asked of a document as a whole gets its card.
 _OF_DOCUMENTS = frozenset({"ask_document", "ask_policy"})
+# Intents that may be answered with many clauses.
 _LISTS = frozenset({"ask_list", "ask_definition"})
 _LEANING = 2  # words that a question may name and still be about the clause before
 _LEANS = re.compile(r"呢|^[那这它]|同样")  # 扩岗呢还有效吗
@@ -53,6 +59,11 @@ _ORDINAL = re.compile(
 _LAST = re.compile(r"最后(?:一|那)?个|末(?:一|尾)")
 _PARTICLES = "吗呢呀啊吧哦嘛的，。,.！!？? "
 _BACK = re.compile(r"上一?页|前一?页|往回|返回")
+
+
+def _wants_a_list(text: str) -> bool:
+    normalised = normalise(text)
+    return len(normalised) <= _SHORT or _SEVERAL.search(normalised) is not None
 
 
 class Assistant:
@@ -76,6 +87,8 @@ class Assistant:
         before = self._snapshot.clauses.get(context.clause_id or "")
         within = before.document_id if before else None
         lexicon = self._snapshot.lexicon
+        if intent == "ask_list" and not _wants_a_list(text):
+            intent = "ask_policy"
         broad = intent in _LISTS
         question = subject_of(text, lexicon) if broad else text
         outcome = self.search.find(question, as_of, LISTED, within, broad=broad)
