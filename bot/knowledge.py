@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,8 +90,10 @@ class Knowledge:
     ) -> None:
         self._root, self._encoder = root, encoder
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="search")
-        self._layers = self._layers_stamp()
-        self._seen = self._stamp()  # before loading: a change meanwhile is seen later
+        self._layers = _stamp([self._root / LAYERS])
+        self._seen = _stamp(
+            data_files(self._root)
+        )  # before loading: a change meanwhile is seen later
         self._loaded = load_knowledge(root, encoder)
         self.refused: str | None = None
 
@@ -111,7 +113,7 @@ class Knowledge:
         Files with a fault are refused: the old snapshot stays and the faults are
         logged once. A change that leaves the content equal swaps nothing.
         """
-        stamp = self._stamp()
+        stamp = _stamp(data_files(self._root))
         if stamp == self._seen:
             return False
         self._seen = stamp
@@ -119,7 +121,9 @@ class Knowledge:
             if data_version(self._root) == self._loaded.snapshot.version:
                 self.refused = None
                 return False
-            if self._encoder is not None and self._layers != (layers := self._layers_stamp()):
+            if self._encoder is not None and self._layers != (
+                layers := _stamp([self._root / LAYERS])
+            ):
                 # The stored vectors that came with them are theirs.
                 self._encoder, self._layers = encoder_of(self._root), layers
             self._loaded = load_knowledge(self._root, self._encoder)
@@ -142,16 +146,12 @@ class Knowledge:
         """Let the threads go."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _layers_stamp(self) -> tuple[int, int] | None:
-        with contextlib.suppress(FileNotFoundError):
-            stat = (self._root / LAYERS).stat()
-            return stat.st_mtime_ns, stat.st_size
-        return None
 
-    def _stamp(self) -> tuple[tuple[str, int, int], ...]:
-        stamps = []
-        for path in data_files(self._root):
-            with contextlib.suppress(FileNotFoundError):  # an editor replaces files
-                stat = path.stat()
-                stamps.append((str(path), stat.st_mtime_ns, stat.st_size))
-        return tuple(stamps)
+def _stamp(paths: Iterable[Path]) -> tuple[tuple[str, int, int], ...]:
+    """What tells whether any of some files changed: names, times, sizes."""
+    stamps = []
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):  # an editor replaces files
+            stat = path.stat()
+            stamps.append((str(path), stat.st_mtime_ns, stat.st_size))
+    return tuple(stamps)
