@@ -246,7 +246,7 @@ class Search:
         hits = tuple(self._hit(i, float(shown[i]), weights, as_of) for i in places)
         vague = bool(weights) and all(f in self._vague or _YEAR.match(f) for f in weights)
         # A year tells which clause is meant, not whether any is.
-        signals = self._signals(scores / of_years[order[0]], order, evidence, used) if hits else {}
+        signals = self._signals(scores / of_years[order[0]], order, evidence, used) if order else {}
         confidence = self._confidence(signals, used)
         if hits and named:
             # The document is certain; only the place in it is not.
