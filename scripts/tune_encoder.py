@@ -376,15 +376,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     training.add_argument("target", type=Path)
     defaults: Iterable[tuple[str, Any, str]] = (
         ("layers", 6, "so many upper layers learn"),
-        ("epochs", 2, "times that every question is seen"),
+        ("epochs", 3, "times that every question is seen"),
         ("batch", 64, "questions a step"),
         ("rate", 1e-4, "learning rate"),
         ("heat", 0.02, "temperature of likeness"),
         ("hiding", 0.8, "how often the questions of one's own writer are hidden"),
         ("thinning", 0.05, "share of pieces left out of a question"),
-        ("texts", 6, "clauses read anew in a step"),
-        ("text-share", 0.5, "what nearness to the clause's text counts for"),
-        ("seed", 1, "of chance"),
+        ("texts", 2, "clauses read anew in a step"),
+        ("text-share", 0.1, "what nearness to the clause's text counts for"),
+        ("seed", 2, "of chance"),
     )
     for name, default, told in defaults:
         training.add_argument(f"--{name}", type=type(default), default=default, help=told)
