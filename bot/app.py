@@ -20,6 +20,7 @@ from actions import make_executor
 from bot import logs
 from bot.api import openapi
 from bot.api.actions import ActionsApi
+from bot.api.eligibility import EligibilityApi
 from bot.api.health import HealthApi
 from bot.api.http import Operation, error_middleware, json_response
 from bot.api.knowledge import KnowledgeApi
@@ -117,6 +118,7 @@ async def serve(settings: Settings) -> AsyncIterator[tuple[int, int]]:
         operations = [
             *RestChannel(conversations, settings).operations(),
             *KnowledgeApi(knowledge, settings.as_of).operations(),
+            *EligibilityApi(knowledge, settings.as_of).operations(),
             *health.operations(),
         ]
         app = public_app(operations)

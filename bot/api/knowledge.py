@@ -29,7 +29,7 @@ from bot.errors import NotFoundError, RequestError
 from bot.knowledge import Knowledge
 from bot.policies.query import clean
 
-__all__ = ["KnowledgeApi"]
+__all__ = ["KnowledgeApi", "page_of"]
 
 Item = TypeVar("Item")
 
@@ -133,7 +133,7 @@ class KnowledgeApi:
             for clause in snapshot.clauses.values()
             if query.document_id in (None, clause.document_id)
         ]
-        page, cursor = _page(rows, [clause.id for clause in rows], query)
+        page, cursor = page_of(rows, [clause.id for clause in rows], query)
         items = [full_clause(clause, snapshot, as_of) for clause in page]
         return json_response(ClausePage(items=items, next_cursor=cursor))
 
@@ -150,7 +150,7 @@ class KnowledgeApi:
         """A page of documents."""
         query = read_query(request, PageQuery)
         rows = list(self._knowledge.current.snapshot.documents.values())
-        page, cursor = _page(rows, [document.id for document in rows], query)
+        page, cursor = page_of(rows, [document.id for document in rows], query)
         items = [document_record(document) for document in page]
         return json_response(DocumentPage(items=items, next_cursor=cursor))
 
@@ -163,7 +163,7 @@ class KnowledgeApi:
         return json_response(document_record(document))
 
 
-def _page(
+def page_of(
     rows: Sequence[Item], ids: Sequence[str], query: PageQuery
 ) -> tuple[Sequence[Item], str | None]:
     """The rows after the cursor, and the cursor of the next page.

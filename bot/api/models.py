@@ -22,14 +22,22 @@ __all__ = [
     "DateQuery",
     "DocumentPage",
     "DocumentRecord",
+    "EligibilityBody",
     "ErrorDetail",
+    "FactList",
+    "FactRecord",
     "FoundClause",
     "Health",
+    "MatchAnswer",
+    "MatchBody",
     "NoQuery",
     "PageQuery",
+    "ProgrammePage",
+    "ProgrammeRecord",
     "Readiness",
     "SearchAnswer",
     "SearchQuery",
+    "VerdictRecord",
     "plain",
 ]
 
@@ -210,6 +218,203 @@ class ClauseRecord(BaseModel):
     cautions: list[str]
     internal: bool
     programme_ids: list[str]
+
+
+class CitedClause(BaseModel):
+    """A clause that a verdict rests on."""
+
+    clause_id: str
+    doc_no: str
+    doc_title: str | None
+    locator: str
+    text: str
+    status: StatusName
+    valid_until: date | None
+    scope: str
+    cautions: list[str]
+    also_in: list[str]
+    programme_ids: list[str]
+
+
+class EligibilityBody(BaseModel):
+    """One programme and what is known of a firm."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    programme_id: plain(100) = Field(description="事项编号")  # type: ignore[valid-type]
+    facts: dict[str, bool | int | float | str | None] = Field(
+        description="已知的事实，见 /api/v1/facts；null 表示不清楚"
+    )
+    as_of: Annotated[date, BeforeValidator(_iso_day)] | None = Field(
+        None, description="判断日期，默认当天"
+    )
+
+
+class MatchBody(BaseModel):
+    """What is known of a firm."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    facts: dict[str, bool | int | float | str | None] = Field(
+        description="已知的事实，见 /api/v1/facts；null 表示不清楚"
+    )
+    as_of: Annotated[date, BeforeValidator(_iso_day)] | None = Field(
+        None, description="判断日期，默认当天"
+    )
+    limit: int = Field(50, ge=1, le=500, strict=True, description="最多返回几项")
+
+
+class AlternativeFigure(BaseModel):
+    """Another figure for what looks the same, and why."""
+
+    doc_no: str
+    clause_id: str
+    place: str
+    amount_text: str
+    why: str
+
+
+class CheckedCondition(BaseModel):
+    """A condition and its result; null where a fact is lacking."""
+
+    id: str
+    text: str
+    result: bool | None
+    clause_id: str
+
+
+class VerdictRecord(BaseModel):
+    """What the source says of a firm, as far as it is known."""
+
+    verdict: Literal["eligible", "ineligible", "unknown"]
+    amount_yuan: float | int | None = Field(
+        description="元；只在条件都符合且算得出时有值；amount_kind 为 ceiling 时是上限"
+    )
+    amount_kind: Literal["exact", "ceiling", "rate", "none"]
+    amount_text: str
+    working: str
+    gaps: list[str]
+    alternatives: list[AlternativeFigure]
+    conditions: list[CheckedCondition]
+    missing_facts: list[str]
+    status: StatusName
+    clauses: list[CitedClause]
+
+
+class MatchedProgramme(VerdictRecord):
+    """A programme that concerns a firm."""
+
+    programme_id: str
+    name: str
+    group: Literal["has", "may_have", "just_missed", "expired"]
+
+
+class LeftOutProgramme(BaseModel):
+    """A programme that is not part of the best combination, and why."""
+
+    programme_id: str
+    why: str
+
+
+class BestCombination(BaseModel):
+    """The programmes that can be had together with the greatest sure sum."""
+
+    total_yuan: float | int
+    programme_ids: list[str]
+    parts: dict[str, float | int] = Field(description="各事项的确定金额，元")
+    left_out: list[LeftOutProgramme]
+
+
+class MatchAnswer(BaseModel):
+    """What a firm has, may have and has just missed."""
+
+    as_of: date
+    kb_version: str
+    results: list[MatchedProgramme]
+    best_combination: BestCombination
+
+
+class FactChoice(BaseModel):
+    """One value of a choice."""
+
+    id: str
+    name: str
+
+
+class FactRecord(BaseModel):
+    """A fact that may be given."""
+
+    id: str
+    type: Literal["boolean", "integer", "money", "ratio", "date", "choice"]
+    unit: str
+    name: str
+    question: str
+    choices: list[FactChoice]
+    least: float | int | None
+    most: float | int | None
+
+
+class FactList(BaseModel):
+    """The closed list of facts."""
+
+    items: list[FactRecord]
+
+
+class ParameterValue(BaseModel):
+    """A figure from a day on; null where it ended."""
+
+    since: date
+    value: float | int | None
+    clause_id: str | None
+
+
+class ParameterRecord(BaseModel):
+    """A figure of the law through time."""
+
+    name: str
+    description: str
+    unit: str
+    values: list[ParameterValue]
+
+
+class GuideElement(BaseModel):
+    """An element of the guide, in the source's words."""
+
+    words: str
+    clause_id: str
+
+
+class ProgrammeRecord(BaseModel):
+    """A programme."""
+
+    id: str
+    name: str
+    aliases: list[str]
+    kind: str
+    authority: str | None
+    region: str
+    status: StatusName
+    valid_from: date | None = Field(description="来源未载明开始日期时为 null")
+    valid_until: date | None
+    clause_ids: list[str]
+    parameters: list[ParameterRecord]
+    conditions: list[CheckedCondition]
+    amount_kind: Literal["exact", "ceiling", "rate", "none"]
+    amount_text: str
+    per: str
+    facts: list[str] = Field(description="判断和计算可能要问到的事实")
+    excludes: list[str]
+    alternatives: list[AlternativeFigure]
+    guide: dict[str, GuideElement | None] = Field(description="null 表示文件未载明")
+    not_modelled: list[str]
+    cautions: list[str]
+
+
+class ProgrammePage(BaseModel):
+    """A page of programmes."""
+
+    items: list[ProgrammeRecord]
+    next_cursor: str | None
 
 
 class ClausePage(BaseModel):

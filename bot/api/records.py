@@ -25,7 +25,9 @@ __all__ = ["document_record", "export_row", "found_clause", "full_clause"]
 
 def found_clause(hit: Hit, snapshot: Snapshot) -> FoundClause:
     """A clause in search results."""
-    return FoundClause(**clause_record(hit, snapshot), score=round(hit.score, 4), programme_ids=[])
+    return FoundClause(
+        **clause_record(hit.clause, hit.judgement, snapshot), score=round(hit.score, 4)
+    )
 
 
 def full_clause(clause: Clause, snapshot: Snapshot, as_of: date) -> ClauseRecord:
@@ -79,7 +81,7 @@ def full_clause(clause: Clause, snapshot: Snapshot, as_of: date) -> ClauseRecord
         ],
         cautions=cautions_of(clause, snapshot),
         internal=clause.internal,
-        programme_ids=[],
+        programme_ids=list(snapshot.programmes_of.get(clause.id, ())),
     )
 
 

@@ -18,6 +18,7 @@ from bot.errors import KnowledgeError
 from bot.importer import differences
 from bot.knowledge import VECTORS, encoder_of, load_knowledge
 from bot.policies.loader import check, load
+from bot.policies.programme_report import programme_report, reported_day
 from bot.policies.query import clean
 from bot.policies.report import report
 from bot.policies.search import Mode
@@ -101,19 +102,31 @@ def write_vectors(settings: Settings) -> int:
 
 
 def write_report(settings: Settings, *, check_only: bool) -> int:
-    """Write docs/knowledge.md anew; with ``check_only`` tell whether it is up to date."""
-    target = settings.root / "docs" / "knowledge.md"
-    text = report(load(settings.root / "policies_kb"))
-    before = target.read_text("utf-8") if target.is_file() else None
-    if before == text:
-        print("docs/knowledge.md: 与知识库一致")
-        return 0
-    if check_only:
-        print("docs/knowledge.md: 与知识库不一致，请运行 wence kb report", file=sys.stderr)
-        return 1
-    target.write_text(text, "utf-8")
-    print("docs/knowledge.md: 已写入")
-    return 0
+    """Write docs/knowledge.md and docs/programmes.md anew.
+
+    With ``check_only`` tell whether they are up to date; the day by which the second
+    judges is then the one that it names.
+    """
+    snapshot = load(settings.root / "policies_kb")
+    folder, stale = settings.root / "docs", False
+    programmes = folder / "programmes.md"
+    said = reported_day(programmes.read_text("utf-8")) if programmes.is_file() else None
+    day = said if check_only and said is not None else settings.as_of()
+    for target, text in (
+        (folder / "knowledge.md", report(snapshot)),
+        (programmes, programme_report(snapshot, day)),
+    ):
+        name = f"docs/{target.name}"
+        before = target.read_text("utf-8") if target.is_file() else None
+        if before == text:
+            print(f"{name}: 与知识库一致")
+        elif check_only:
+            print(f"{name}: 与知识库不一致，请运行 wence kb report", file=sys.stderr)
+            stale = True
+        else:
+            target.write_text(text, "utf-8")
+            print(f"{name}: 已写入")
+    return 1 if stale else 0
 
 
 def check_all(settings: Settings) -> int:
@@ -132,6 +145,7 @@ def check_all(settings: Settings) -> int:
     snapshot = load(root)
     print(
         f"知识库无误：{len(snapshot.documents)} 份文件，{len(snapshot.clauses)} 条，"
+        f"{len(snapshot.programmes)} 个事项，"
         f"版本 {snapshot.version}"
     )
     return 0

@@ -44,6 +44,17 @@ def _search(arguments: argparse.Namespace, settings: Settings) -> int:
     return knowledge.search(settings, question, arguments.limit, arguments.json, arguments.mode)
 
 
+def _match(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.cli import matching
+
+    if arguments.csv is not None:
+        if arguments.out is None:
+            sys.stderr.write("wence match --csv 需要 --out\n")
+            return 2
+        return matching.match_table(settings, arguments.csv, arguments.out)
+    return matching.match_firm(settings, arguments.facts, arguments.json)
+
+
 def _kb_export(arguments: argparse.Namespace, settings: Settings) -> int:
     from bot.cli import knowledge
 
@@ -130,6 +141,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     search.add_argument("--json", action="store_true", help="每行一条 JSON")
 
+    matching = add("match", _match, "一家企业，或一张表里的每家企业，能享受哪些事项")
+    given = matching.add_mutually_exclusive_group(required=True)
+    given.add_argument("--facts", metavar="JSON", help="事实，JSON 对象，或 @文件名")
+    given.add_argument("--csv", type=Path, metavar="文件", help="一行一家企业，列为事实")
+    matching.add_argument("--out", type=Path, metavar="文件", help="--csv 的结果写到哪里")
+    matching.add_argument("--json", action="store_true", help="输出 JSON")
+
     kb = groups.add_parser("kb", help="知识库", description="知识库")
     kb_groups = kb.add_subparsers(dest="kb_command", metavar="命令", required=True)
     export = kb_groups.add_parser("export", help="导出全部条款")
@@ -140,7 +158,9 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_kb_check)
     vectors = kb_groups.add_parser("vectors", help="计算条款和问句的语义向量")
     vectors.set_defaults(run=_kb_vectors)
-    report = kb_groups.add_parser("report", help="生成 docs/knowledge.md：文件、期限、存疑各表")
+    report = kb_groups.add_parser(
+        "report", help="生成 docs/knowledge.md（文件、期限、存疑）和 docs/programmes.md（事项）"
+    )
     report.add_argument("--check", action="store_true", help="只比较，不写入")
     report.set_defaults(run=_kb_report)
     importer = kb_groups.add_parser("import", help="由原文重新生成 policies_kb/documents")

@@ -17,6 +17,11 @@ from bot.errors import KnowledgeError
 from bot.policies.annotations import read_annotations, read_document_annotations
 from bot.policies.authorities import read_authorities, renamed_cautions
 from bot.policies.documents import read_copies, read_documents, read_sources
+from bot.policies.eligibility.checks import programme_faults, shared_faults
+from bot.policies.eligibility.coverage import Exemption, grants_figures, read_exemptions
+from bot.policies.eligibility.facts import FactBook
+from bot.policies.eligibility.programme import Programme
+from bot.policies.eligibility.reader import read_facts, read_programmes, read_regions
 from bot.policies.model import Clause, Copy, Document, Note, Snapshot
 from bot.policies.vocabulary import (
     read_glossary,
@@ -98,6 +103,13 @@ def _read(root: Path) -> tuple[Snapshot | None, Faults]:
     unrelated: list[str] = []
     for path in sorted((root / "unrelated").glob("*.yml")):
         unrelated += read_unrelated(path, faults)
+    book = read_facts(root / "facts.yml", faults)
+    regions = read_regions(root / "regions.yml", book, faults)
+    programmes = read_programmes(root / "programmes", book, regions, authorities, phrases, faults)
+    _check_programmes(root, programmes, clauses, documents, book, faults)
+    resting = _resting(programmes)
+    exempt = read_exemptions(root / "exemptions.yml", clauses, faults)
+    _check_coverage(root / "exemptions.yml", clauses, resting, exempt, faults)
     if faults or lexicon is None or phrases is None or tuning is None:
         return None, faults
     by_name = {name: a for a in authorities.values() for name in a.as_printed}
@@ -117,8 +129,58 @@ def _read(root: Path) -> tuple[Snapshot | None, Faults]:
         lexicon=lexicon,
         phrases=phrases,
         tuning=tuning,
+        facts=book,
+        programmes=programmes,
+        programmes_of=resting,
+        exempt=exempt,
     )
     return snapshot, faults
+
+
+def _resting(programmes: Mapping[str, Programme]) -> dict[str, tuple[str, ...]]:
+    """Of each clause the programmes that rest on it; those of which it is the principal first."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for programme in programmes.values():
+        for clause_id in programme.references:
+            found[clause_id].append(programme.id)
+    return {
+        clause_id: tuple(sorted(ids, key=lambda key: programmes[key].references.index(clause_id)))
+        for clause_id, ids in found.items()
+    }
+
+
+def _check_programmes(
+    root: Path,
+    programmes: Mapping[str, Programme],
+    clauses: Mapping[str, Clause],
+    documents: Mapping[str, Document],
+    book: FactBook,
+    faults: Faults,
+) -> None:
+    paths = {
+        key: root / "programmes" / (p.authority or "unnamed") / f"{key}.yml"
+        for key, p in programmes.items()
+    }
+    for programme in programmes.values():
+        for key, message in programme_faults(programme, clauses, documents, book):
+            faults.add(paths[programme.id], 1, key, message)
+    for key, message in shared_faults(programmes, book):
+        faults.add(paths.get(key, root / "facts.yml"), 1, key, message)
+
+
+def _check_coverage(
+    path: Path,
+    clauses: Mapping[str, Clause],
+    resting: Mapping[str, tuple[str, ...]],
+    exempt: Mapping[str, Exemption],
+    faults: Faults,
+) -> None:
+    """Every clause that grants a figure belongs to a programme or is exempt, never both."""
+    for clause in clauses.values():
+        if clause.id in exempt and clause.id in resting:
+            faults.add(path, 1, clause.id, f"已在事项 {resting[clause.id][0]} 中")
+        elif grants_figures(clause) and clause.id not in exempt and clause.id not in resting:
+            faults.add(path, 1, clause.id, "写有给予的数额，却不属于任何事项，也没有说明理由")
 
 
 def _disputes(

@@ -6,9 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from bot.policies.query import Lexicon
+
+if TYPE_CHECKING:
+    from bot.policies.eligibility.coverage import Exemption
+    from bot.policies.eligibility.facts import FactBook
+    from bot.policies.eligibility.programme import Programme
 
 __all__ = [
     "PROVINCE",
@@ -344,6 +349,10 @@ class Snapshot:
         lexicon: the house terms.
         phrases: the sentences of the domain.
         tuning: what the search is tuned by.
+        facts: the closed list of what may be asked of a firm.
+        programmes: what a firm asks about, by id.
+        programmes_of: of a clause, the ids of the programmes that rest on it.
+        exempt: clauses with figures that rightly belong to no programme.
     """
 
     version: str
@@ -358,6 +367,10 @@ class Snapshot:
     lexicon: Lexicon
     phrases: Phrases
     tuning: Tuning
+    facts: FactBook
+    programmes: Mapping[str, Programme]
+    programmes_of: Mapping[str, tuple[str, ...]]
+    exempt: Mapping[str, Exemption]
 
     def document_of(self, clause: Clause) -> Document:
         """The document a clause stands in."""

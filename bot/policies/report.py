@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.policies.model import PROVINCE, Clause, Document, Snapshot, Span
 
-__all__ = ["report"]
+__all__ = ["report", "section"]
 
 _WHOLE_PROVINCE = "全省"
 _BASIS = {
@@ -48,7 +48,8 @@ def report(snapshot: Snapshot) -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _section(title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+def section(title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """A heading and a table under it."""
     body = [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows]
     rule = "| " + " | ".join("---" for _ in header) + " |"
     return [f"## {title}", "", f"| {' | '.join(header)} |", rule, *body, ""]
@@ -86,7 +87,7 @@ def _sources(snapshot: Snapshot) -> list[str]:
     said = "，".join(f"{part}{count}" for part, count in parts.items())
     header = ("编号", "名称", "文号", "印发或整理", "日期", "条数")
     return [
-        *_section("来源 Sources", header, rows),
+        *section("来源 Sources", header, rows),
         f"共 {len(snapshot.clauses)} 条，{len(snapshot.documents)} 份文件。清单各篇：{said}。",
         "",
     ]
@@ -109,7 +110,7 @@ def _documents(snapshot: Snapshot) -> list[str]:
         for d in snapshot.documents.values()
     ]
     header = ("编号", "文号", "标题", "发文机关", "依据", "印发", "范围", "条数", "来源", "存疑")
-    return _section("文件 Documents", header, rows)
+    return section("文件 Documents", header, rows)
 
 
 def _scopes(snapshot: Snapshot) -> list[str]:
@@ -122,7 +123,7 @@ def _scopes(snapshot: Snapshot) -> list[str]:
             if clause.scope == scope != PROVINCE
         )
         rows.append((_scope(scope), count, "、".join(dict.fromkeys(names))))
-    return _section("适用范围 Scopes", ("范围", "条数", "文件"), rows)
+    return section("适用范围 Scopes", ("范围", "条数", "文件"), rows)
 
 
 def _periods(snapshot: Snapshot) -> list[str]:
@@ -139,7 +140,7 @@ def _periods(snapshot: Snapshot) -> list[str]:
     ]
     header = ("条文", "所管的措施", "写明期限的原文", "起", "止")
     return [
-        *_section("写明的有效期 Stated periods", header, rows),
+        *section("写明的有效期 Stated periods", header, rows),
         f"{len(spans)} 个期限，出自 {len({c.id for c, _ in spans})} 条。{_last(spans)}"
         "没有列在这里的措施，文件都没有写明有效期。",
         "",
@@ -157,7 +158,7 @@ def _repeals(snapshot: Snapshot) -> list[str]:
         for d in snapshot.documents.values()
         if d.repealed is not None
     ]
-    return _section("废止 Repealed", ("文件", "原文", "写在哪里", "涉及条数"), rows)
+    return section("废止 Repealed", ("文件", "原文", "写在哪里", "涉及条数"), rows)
 
 
 def _faults(snapshot: Snapshot) -> list[str]:
@@ -181,7 +182,7 @@ def _faults(snapshot: Snapshot) -> list[str]:
             if note.kind == kind
         ]
         header = ("条文", "原文", "本项目的读法", "理由", "另见")
-        parts += _section(f"{title}（{len(rows)}）", header, rows)
+        parts += section(f"{title}（{len(rows)}）", header, rows)
     return parts
 
 
@@ -198,7 +199,7 @@ def _copies(snapshot: Snapshot) -> list[str]:
                 )
     rows.sort(key=lambda row: (row[0], row[1]))
     header = ("条文", "另一处", "关系", "不同的数字")
-    return _section(f"同一措施印在几处 Copies（{len(rows)} 对）", header, rows)
+    return section(f"同一措施印在几处 Copies（{len(rows)} 对）", header, rows)
 
 
 def _authorities(snapshot: Snapshot) -> list[str]:
@@ -210,7 +211,7 @@ def _authorities(snapshot: Snapshot) -> list[str]:
         printed = "、".join(body.as_printed)
         rows.append((body.name, printed, what, basis, body.phone))
     header = ("单位", "来源中的写法", "后来的变化", "依据", "电话")
-    return _section("单位 Authorities", header, rows)
+    return section("单位 Authorities", header, rows)
 
 
 def _cautions(snapshot: Snapshot) -> list[str]:
@@ -223,7 +224,7 @@ def _cautions(snapshot: Snapshot) -> list[str]:
         for caution in clause.cautions
     }
     rows = [(f"`{key}`", count, texts[key]) for key, count in sorted(counts.items())]
-    return _section("随答复给出的提醒 Cautions", ("键", "条数", "句子"), rows)
+    return section("随答复给出的提醒 Cautions", ("键", "条数", "句子"), rows)
 
 
 def _internal(snapshot: Snapshot) -> list[str]:
@@ -233,4 +234,4 @@ def _internal(snapshot: Snapshot) -> list[str]:
         if clause.internal
     ]
     title = f"只涉及行政机关内部工作的条文 Internal（{len(rows)}）"
-    return _section(title, ("条文", "内容"), rows)
+    return section(title, ("条文", "内容"), rows)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from string import Formatter
 
+from bot.policies.eligibility.programme import GUIDE, WHY_ELSEWHERE
 from bot.policies.fields import Fields
 from bot.policies.model import Clause, Phrases, Tuning
 from bot.policies.query import Lexicon, normalise
@@ -123,6 +124,36 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "quick_reply.more.title": "",
         "quick_reply.validity.payload": "",
         "quick_reply.validity.title": "",
+        **{
+            f"verdict.{key}": "name"
+            for key in ("eligible", "ineligible", "expired", "repealed", "not_yet")
+        },
+        "verdict.unknown": "name facts",
+        "verdict.left_out": "instead words",
+        "verdict.amount.exact": "working per",
+        "verdict.amount.ceiling": "working per why",
+        "verdict.amount.ceiling_words": "words why",
+        "verdict.amount.rate": "words",
+        "verdict.amount.none": "",
+        "verdict.amount.sure": "working per facts more",
+        "verdict.amount.missing": "words facts",
+        "verdict.amount.if": "words",
+        "verdict.amount.was": "words",
+        "verdict.amount.not": "words",
+        "verdict.amount.per": "per",
+        **{f"verdict.gap.{key}": "" for key in ("expired", "repealed", "not_yet")},
+        "verdict.gap.scope": "region",
+        "verdict.gap.change": "words",
+        **{f"verdict.gap.{key}": "quantity words" for key in ("more", "less", "short", "over")},
+        **{f"verdict.why.{key}": "" for key in WHY_ELSEWHERE},
+        "verdict.said.amount": "amount",
+        "verdict.said.gaps": "gaps",
+        **{f"verdict.said.{key}": "list" for key in ("met", "failed", "open", "not_modelled")},
+        "verdict.said.figures": "",
+        "verdict.said.figure": "name value",
+        "verdict.said.elsewhere": "words place why",
+        "verdict.said.question": "question",
+        **{f"guide.{name}": "" for name in GUIDE},
     }.items()
 }
 

@@ -20,6 +20,7 @@ import pytest
 
 from bot.cli.main import _parser
 from bot.policies.loader import load
+from bot.policies.programme_report import programme_report, reported_day
 from bot.policies.report import report
 from bot.policies.validity import measures, status_of
 from bot.settings import VARIABLES, project_root
@@ -90,6 +91,9 @@ PROOFS: dict[str, Proof] = {
     f"./wence ask {QUESTION}": Asked("1500元"),
     CURL: Asked("1500元"),
     "./wence search 稳岗返还": Run("第8条"),
+    """./wence match --facts '{"sector": "industry", "first_time_above_scale": true}'""": Run(
+        "首次“小升规”工业企业奖励"
+    ),
     "./wence kb check": Run("知识库无误"),
     "./wence kb export --format jsonl": Run('"id": "jzf-2022-14.46"'),
     "./wence kb import": Elsewhere(
@@ -361,6 +365,13 @@ def test_what_is_said_of_validity_holds() -> None:
 
 def test_the_report_of_the_knowledge_base_is_up_to_date() -> None:
     assert text_of("docs/knowledge.md") == report(load(ROOT / "policies_kb"))
+
+
+def test_the_page_of_the_programmes_is_up_to_date() -> None:
+    text = text_of("docs/programmes.md")
+    day = reported_day(text)
+    assert day is not None
+    assert text == programme_report(load(ROOT / "policies_kb"), day)
 
 
 def test_the_licence_is_whole() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.policies.answer.definitions import Definition
@@ -51,9 +51,14 @@ def status_sentence(
 
 
 def answer_text(
-    hit: Hit, features: Mapping[str, float], intent: str, search: Search, as_of: date
+    hit: Hit,
+    features: Mapping[str, float],
+    intent: str,
+    search: Search,
+    as_of: date,
+    figures: Sequence[str] = (),
 ) -> str:
-    """The whole answer, a line for each thing said.
+    """The whole answer, a line for each thing said; ``figures`` are those of its programme.
 
     A measure that is over, repealed or not yet begun is said to be so in the first
     sentence, and so is one that holds in a zone only. Then the point; status on the
@@ -83,6 +88,7 @@ def answer_text(
         lines.append(phrases("answer.amount_missing"))
     lines.append(phrases("answer.quote", quote=quoted.rstrip("。")))
     lines.append(phrases("answer.ceiling") if states_a_ceiling(quoted) else None)
+    lines += figures
     if intent == "ask_how_to_apply":
         lines += [whom, *needs]
     lines.append(status if not status_first else None)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from bot.policies.answer.cards import document_card
 from bot.policies.answer.compose import answer_text, definition_text, next_questions
 from bot.policies.answer.definitions import definitions, term_asked
+from bot.policies.answer.eligibility import EligibilityAnswers, tells_a_case
 from bot.policies.answer.lists import (
     LISTED,
     PAGE,
@@ -49,6 +50,10 @@ _SHORT = 14  # characters; so few may well be the name of a field (养老服务�
 _OF_DOCUMENTS = frozenset({"ask_document", "ask_policy"})
 # Intents that may be answered with many clauses.
 _LISTS = frozenset({"ask_list", "ask_definition"})
+# Intents under which a firm may tell its case.
+_JUDGED = frozenset(
+    {"ask_policy", "ask_amount", "ask_conditions", "ask_validity", "out_of_scope", "nlu_fallback"}
+)
 _LEANING = 2  # words that a question may name and still be about the clause before
 _LEANS = re.compile(r"呢|^[那这它]|同样")  # 扩岗呢还有效吗
 _FADED = 0.1  # how much the question before counts where this one names something
@@ -74,6 +79,7 @@ class Assistant:
         self._snapshot = search.snapshot
         self._phrases: Phrases = search.snapshot.phrases
         self._definitions = definitions(search.snapshot)
+        self._eligibility = EligibilityAnswers(search)
 
     def respond(self, text: str, intent: str, context: Context, as_of: date) -> Reply:
         """Answer, offer a choice, or say that nothing fits.
@@ -126,11 +132,26 @@ class Assistant:
         names_term = any(feature[0] == "t" for feature in features)
         if intent == "out_of_scope" and outcome.decision != "answer" and not names_term:
             return self._say("text", "nothing.out_of_scope", context)
+        verdict = self._verdict(outcome, intent, text, as_of)
+        if verdict is not None:
+            return verdict
         if outcome.decision == "answer":
             return self._answer(outcome.hits[0], features, intent, as_of, text)
         if outcome.decision == "offer":
             return offer_reply(outcome, text, self._snapshot)
         return self._nothing(context)
+
+    def _verdict(self, outcome: Outcome, intent: str, text: str, as_of: date) -> Reply | None:
+        """A verdict where a message tells enough of a firm for one."""
+        if outcome.decision != "answer" or intent not in _JUDGED:
+            return None
+        programme = self._eligibility.programme(outcome.hits, outcome.weights, text)
+        if programme is None:
+            return None
+        told = self._eligibility.told(programme, text, as_of)
+        if not (self._eligibility.speaks(programme, told) or tells_a_case(text)):
+            return None
+        return self._eligibility.reply(self._eligibility.judge(programme, told, as_of), text)
 
     def more(self, text: str, context: Context, as_of: date) -> Reply:
         """The next page of the last list (上一页: the one before it).
@@ -284,11 +305,25 @@ class Assistant:
     def _answer(
         self, hit: Hit, features: Mapping[str, float], intent: str, as_of: date, subject: str
     ) -> Reply:
-        text = answer_text(hit, features, intent, self.search, as_of)
-        return self._reply(hit, text, intent, as_of, Context(subject=subject))
+        programme = self._eligibility.programme([hit], features, subject)
+        table = self._eligibility.table(programme, as_of) if programme is not None else []
+        text = answer_text(hit, features, intent, self.search, as_of, table)
+        cited = programme.clauses_at(as_of) if programme is not None and table else ()
+        reply = self._reply(hit, text, intent, as_of, Context(subject=subject), cited)
+        if programme is not None:
+            reply.custom["programme"] = {"id": programme.id, "name": programme.name}
+        return reply
 
-    def _reply(self, hit: Hit, text: str, intent: str, as_of: date, context: Context) -> Reply:
-        """An answer from one clause, with what can be asked next."""
+    def _reply(
+        self,
+        hit: Hit,
+        text: str,
+        intent: str,
+        as_of: date,
+        context: Context,
+        cited: Sequence[str] = (),
+    ) -> Reply:
+        """An answer from one clause and others ``cited``, with what can be asked next."""
         quick = [
             {
                 "title": self._phrases(f"quick_reply.{name}.title"),
@@ -297,7 +332,9 @@ class Assistant:
             for name in next_questions(intent)
         ]
         # Whatever figure a caution tells of another clause, that clause is cited too.
-        others = (self.search.hit(key, {}, as_of) for key in beside(hit.clause, self._snapshot))
+        keys = dict.fromkeys((*beside(hit.clause, self._snapshot), *cited))
+        keys.pop(hit.clause.id, None)
+        others = (self.search.hit(key, {}, as_of) for key in keys)
         hits = [hit, *(other for other in others if other is not None)]
         context = replace(context, clause_id=hit.clause.id)
         return make_reply(self._snapshot, "policy_answer", text, context, hits, quick)

@@ -9,6 +9,7 @@ from typing import Any
 from bot.policies.answer.places import figures_apart, place_of
 from bot.policies.model import Clause, Snapshot
 from bot.policies.search import Hit
+from bot.policies.validity import Judgement
 
 __all__ = ["Context", "Reply", "beside", "cautions_of", "clause_record", "make_reply"]
 
@@ -86,20 +87,21 @@ def beside(clause: Clause, snapshot: Snapshot) -> list[str]:
     return [key for key in dict.fromkeys(found) if key != clause.id]
 
 
-def clause_record(hit: Hit, snapshot: Snapshot) -> dict[str, Any]:
-    """A clause as it stands in ``custom.clauses`` and in search results."""
-    span = hit.judgement.span
+def clause_record(clause: Clause, judgement: Judgement, snapshot: Snapshot) -> dict[str, Any]:
+    """A clause as it stands in ``custom.clauses``, in search results and with a verdict."""
+    span, document = judgement.span, snapshot.document_of(clause)
     return {
-        "clause_id": hit.clause.id,
-        "doc_no": hit.document.doc_no,
-        "doc_title": hit.document.title,
-        "locator": hit.clause.locator,
-        "text": hit.clause.text,
-        "status": hit.judgement.status,
+        "clause_id": clause.id,
+        "doc_no": document.doc_no,
+        "doc_title": document.title,
+        "locator": clause.locator,
+        "text": clause.text,
+        "status": judgement.status,
         "valid_until": span.ends.isoformat() if span and span.ends else None,
-        "scope": hit.clause.scope,
-        "cautions": cautions_of(hit.clause, snapshot),
-        "also_in": [copy.clause_id for copy in snapshot.copies.get(hit.clause.id, ())],
+        "scope": clause.scope,
+        "cautions": cautions_of(clause, snapshot),
+        "also_in": [copy.clause_id for copy in snapshot.copies.get(clause.id, ())],
+        "programme_ids": list(snapshot.programmes_of.get(clause.id, ())),
     }
 
 
@@ -115,7 +117,7 @@ def make_reply(
     custom = {
         "type": kind,
         "kb_version": snapshot.version,
-        "clauses": [clause_record(hit, snapshot) for hit in hits],
+        "clauses": [clause_record(hit.clause, hit.judgement, snapshot) for hit in hits],
         "programme": None,
         "verdict": None,
         "quick_replies": list(quick_replies),

@@ -1,0 +1,259 @@
+"""Answers from programmes: which one a message means, and what is said of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from bot.policies.answer.compose import status_sentence
+from bot.policies.answer.places import cite, elsewhere, issuer_said, place_of
+from bot.policies.answer.reply import Context, Reply, cautions_of, make_reply
+from bot.policies.answer.verdicts import verdict_record
+from bot.policies.eligibility.amounts import quantity
+from bot.policies.eligibility.facts import FactError, Told, Value
+from bot.policies.eligibility.judge import Verdict, judge_programme
+from bot.policies.eligibility.mentions import mentions
+from bot.policies.eligibility.programme import GUIDE, Programme
+from bot.policies.eligibility.telling import judgement_of, tell
+from bot.policies.model import PROVINCE, Span
+from bot.policies.query import normalise
+from bot.policies.search import Hit, Search
+
+__all__ = ["EligibilityAnswers", "tells_a_case"]
+
+_LOOKED_AT = 5  # hits whose programmes may be meant
+_NEAR = 0.6  # of the best hit's score
+_ELSEWHERE = 0.5  # what a zone's programme counts where the zone is not told
+# Facts that say who asks, and nothing of whether the programme is for them.
+_WHO = frozenset({"city", "entity_type", "sector", "enterprise_size", "manufacturing"})
+# Somebody speaks of a firm of their own, and asks what it comes to.
+_OWN = re.compile(r"我|俺|咱|本人|来电人|客户|老板|厂里|厂子|公司|店里|企业[，是有去今]")
+_COUNTS = re.compile(
+    r"[\d一二两三四五六七八九十百]+(?:多|来|几)?(?:个|号|名|人|万|亿|w|%|元|块|年)"
+)
+_HOPES = re.compile(
+    r"给不给|给多少|多少|能[不拿领报享申补退减免贴]|可[不以]|有没有|有吗|有戏|几[万千百成个折]|"
+    r"[拿领补奖退减免贴]不|算不算|行不行|够不够|符合|资格|吗|呢|不$|没$"
+)
+_LONG = 12  # characters; fewer tell no case
+
+
+def tells_a_case(text: str) -> bool:
+    """Whether a message tells of a firm of its own and hopes for something."""
+    said = normalise(text)
+    own = _OWN.search(said) or _COUNTS.search(said)
+    return len(said) >= _LONG and own is not None and _HOPES.search(said) is not None
+
+
+class EligibilityAnswers:
+    """Chooses programmes and words verdicts, over one search index."""
+
+    def __init__(self, search: Search) -> None:
+        self._search, self._snapshot = search, search.snapshot
+        self._texts = {
+            key: "。".join((programme.name, *programme.aliases, *programme.questions))
+            for key, programme in search.snapshot.programmes.items()
+        }
+
+    def programme(
+        self, hits: Sequence[Hit], weights: Mapping[str, float], text: str
+    ) -> Programme | None:
+        """The programme that a message means, among those of the clauses found."""
+        if not hits:
+            return None
+        best: tuple[float, Programme] | None = None
+        top = hits[0].score or 1.0
+        said = normalise(text)
+        for hit in hits[:_LOOKED_AT]:
+            share = hit.score / top
+            if share < _NEAR:
+                break
+            for key in self._snapshot.programmes_of.get(hit.clause.id, ()):
+                programme = self._snapshot.programmes[key]
+                score = share * (0.1 + self._likeness(programme, said, weights))
+                # What holds in a zone only is held back where nobody speaks of the zone.
+                score *= 1.0 if self._there(programme, said) else _ELSEWHERE
+                if best is None or score > best[0]:
+                    best = (score, programme)
+        return best[1] if best else None
+
+    def _likeness(self, programme: Programme, said: str, weights: Mapping[str, float]) -> float:
+        """How much of a message's weight a programme's names and questions hold."""
+        total = sum(weights.values()) or 1.0
+        likeness = self._search.likeness(self._texts[programme.id], weights) / total
+        named = any(normalise(alias) in said for alias in (programme.name, *programme.aliases))
+        return likeness + (0.3 if named else 0.0)
+
+    def _there(self, programme: Programme, said: str) -> bool:
+        """Whether a programme holds everywhere, or a message speaks of where it does."""
+        if programme.region.scope == PROVINCE or programme.region.scope in said:
+            return True
+        fact = self._snapshot.facts.facts.get(programme.region.fact or "")
+        if fact is None:
+            return False
+        found = mentions(said, [fact], date.min)
+        return any(mention.value == programme.region.value for mention in found)
+
+    def told(self, programme: Programme, text: str, today: date) -> Told:
+        """The facts of a programme that a message tells; those that contradict are left out."""
+        book = self._snapshot.facts
+        wanted = [book.facts[key] for key in programme.facts]
+        wanted += [book.facts[r.fact] for r in book.derivations if r.fact not in programme.facts]
+        # What leads to a fact by derivation is looked for too.
+        sources = {
+            test for rule in book.derivations if rule.fact in programme.facts for test in rule.asks
+        }
+        wanted += [book.facts[key] for key in sources if key not in programme.facts]
+        found: dict[str, Value] = {
+            m.fact: m.value for m in mentions(text, dict.fromkeys(wanted), today)
+        }
+        while True:
+            try:
+                return book.complete(found)
+            except FactError as error:
+                wrong = (error.field or "").removeprefix("facts.")
+                if wrong not in found:
+                    return book.complete({})
+                del found[wrong]
+
+    def judge(self, programme: Programme, told: Told, day: date) -> Verdict:
+        """The verdict on a programme."""
+        document = self._snapshot.document_of(self._snapshot.clauses[programme.references[0]])
+        repealed = document.repealed is not None
+        return judge_programme(programme, told, day, self._snapshot.facts, repealed)
+
+    def speaks(self, programme: Programme, told: Told) -> bool:
+        """Whether enough was told of a firm for a verdict to be an answer."""
+        return any(fact in told for fact in programme.facts if fact not in _WHO)
+
+    def reply(self, verdict: Verdict, subject: str) -> Reply:
+        """The verdict as an answer."""
+        programme, snapshot = verdict.programme, self._snapshot
+        record = verdict_record(verdict, snapshot)
+        hits = self._hits(tell(verdict, snapshot).clauses, verdict)
+        context = Context(programme.references[0], subject=subject)
+        reply = make_reply(snapshot, "eligibility_result", self._text(verdict), context, hits)
+        reply.custom["programme"] = {"id": programme.id, "name": programme.name}
+        reply.custom["verdict"] = record
+        return reply
+
+    def _hits(self, clauses: Sequence[str], verdict: Verdict) -> list[Hit]:
+        found = []
+        for key in clauses:
+            clause = self._snapshot.clauses[key]
+            judgement = judgement_of(clause, verdict, self._snapshot)
+            found.append(Hit(clause, self._snapshot.document_of(clause), 1.0, judgement))
+        return found
+
+    def _text(self, verdict: Verdict) -> str:
+        snapshot, phrases = self._snapshot, self._snapshot.phrases
+        programme, told = verdict.programme, tell(verdict, self._snapshot)
+        clause = snapshot.clauses[programme.references[0]]
+        document = snapshot.document_of(clause)
+        status = status_sentence(
+            verdict.status, self._span(verdict), document, phrases, verdict.as_of
+        )
+        bad_news = verdict.status in {"expired", "repealed", "not_yet"}
+        abroad = programme.region.scope != PROVINCE
+        results = {True: "met", False: "failed", None: "open"}
+        checked: dict[str, list[str]] = {name: [] for name in results.values()}
+        for condition in verdict.conditions:
+            if condition.counts and condition.id not in ("validity", "scope"):
+                checked[results[condition.result]].append(f"“{condition.words}”")
+        lines = [
+            phrases("answer.scope_other", scope=programme.region.scope) if abroad else "",
+            told.verdict,
+            status if bad_news else "",
+            phrases("verdict.said.amount", amount=told.amount) if told.amount else "",
+            phrases("verdict.said.gaps", gaps="；".join(told.gaps)) if told.gaps else "",
+            *(
+                phrases(f"verdict.said.{name}", list="、".join(dict.fromkeys(words)))
+                for name, words in checked.items()
+                if words and not (name == "failed" and told.gaps)
+            ),
+            *self._table(verdict),
+            *(
+                phrases(
+                    "verdict.said.elsewhere",
+                    words=words.words,
+                    place=place_of(snapshot.clauses[words.clause], snapshot),
+                    why=why,
+                )
+                for words, why in told.alternatives
+            ),
+            "" if bad_news else status,
+            "" if abroad else phrases("answer.scope_province"),
+            cite(clause, snapshot),
+            *elsewhere(clause, snapshot),
+            self._whom(programme),
+            *self._guide(programme),
+            *(phrases("answer.caution", text=text) for text in self._cautions(programme)),
+            phrases("verdict.said.not_modelled", list="；".join(programme.not_modelled))
+            if programme.not_modelled
+            else "",
+            phrases("answer.whole", text=clause.text),
+            self._question(verdict),
+            phrases("answer.reminder"),
+        ]
+        return "\n".join(line for line in lines if line)
+
+    def _span(self, verdict: Verdict) -> Span | None:
+        """The stated period that the programme's own rests on."""
+        ends = verdict.programme.period.ends
+        for key in verdict.programme.references:
+            for span in self._snapshot.clauses[key].validity:
+                if span.ends == ends and (ends or span.starts == verdict.programme.period.starts):
+                    return span
+        return None
+
+    def _table(self, verdict: Verdict) -> list[str]:
+        """The programme's figures of the day, where there are several."""
+        ends = verdict.programme.period.ends
+        over = verdict.status == "expired" and ends is not None
+        return self.table(verdict.programme, ends if over and ends else verdict.as_of)
+
+    def table(self, programme: Programme, day: date) -> list[str]:
+        """A line for each figure of a day; nothing where there is but one."""
+        figures = programme.figures(day)
+        if len(figures) < 2:
+            return []
+        rows = [
+            self._snapshot.phrases(
+                "verdict.said.figure",
+                name=programme.parameters[name].description,
+                value=quantity(value, programme.parameters[name].unit),
+            )
+            for name, value in figures.items()
+        ]
+        return [self._snapshot.phrases("verdict.said.figures"), *rows]
+
+    def _whom(self, programme: Programme) -> str:
+        clause = self._snapshot.clauses[programme.references[0]]
+        phrases = self._snapshot.phrases
+        if clause.responsible:
+            return phrases("answer.responsible", names="、".join(clause.responsible))
+        return issuer_said(self._snapshot.document_of(clause), phrases)
+
+    def _guide(self, programme: Programme) -> list[str]:
+        phrases, guide = self._snapshot.phrases, programme.guide or {}
+        lines = [
+            phrases("needs.stated", name=phrases(f"guide.{name}"), words=words.words)
+            for name in GUIDE
+            if (words := guide.get(name)) is not None
+        ]
+        silent = [phrases(f"guide.{name}") for name in GUIDE if guide.get(name) is None]
+        if silent:
+            lines.append(phrases("needs.missing", names="、".join(silent)))
+        return lines
+
+    def _cautions(self, programme: Programme) -> list[str]:
+        clause = self._snapshot.clauses[programme.references[0]]
+        return list(dict.fromkeys((*programme.cautions, *cautions_of(clause, self._snapshot))))
+
+    def _question(self, verdict: Verdict) -> str:
+        """The one thing that is best asked next."""
+        if not verdict.missing or verdict.outcome == "ineligible":
+            return ""
+        fact = self._snapshot.facts.facts[verdict.missing[0]]
+        return self._snapshot.phrases("verdict.said.question", question=fact.question)

@@ -1,0 +1,285 @@
+"""The facts that a message tells of a firm: 三百来号人, 营收4千万, 去年刚认定.
+
+Only what the words of facts.yml bear out is taken; of two readings neither is. A number
+goes to the fact whose words stand nearest to it, if its unit is of that fact's kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from bot.policies.eligibility.facts import Fact, FactError, Value
+from bot.policies.query.numerals import NUMBER, parse_number
+from bot.policies.query.text import normalise
+
+__all__ = ["Mention", "mentions"]
+
+_NEGATION = re.compile(
+    r"(?:不是|没有|还没|并非|不算|不属于|没|未|非|不|无(?!人|线|锡|烟))[^，。,;；、 ]{0,3}$"
+)
+_ASKED = re.compile(r"(?:算不算|是不是|属不属于|有没有|算|能不能|能否|是否)[^，。,;；、]{0,4}$")
+_BREAK = re.compile(r"[，。,;；！!？?\n]")
+_REACH = 14  # characters between a word and its number
+_APART = 20  # characters between parts of words that belong together (首次 高企)
+# A number with what stands behind it; 多, 来 and 几 say that it is about so much.
+_NUMBERS = re.compile(
+    rf"(?P<percent>百分之(?P<share>{NUMBER}))|(?P<number>{NUMBER})(?P<about>[多来几])?\s*"
+    r"(?!(?!kw|kv|kg|km|rmb|usd)[a-vx-z])(?P<unit>"
+    r"[万亿]?(?:美元|美金|usd)|w元?(?![a-z])|个多?亿|亿多?元?|万多?(?:元|块)?|千多?(?:元|块)|元|块钱?|rmb|"
+    r"%|‰|个点|个百分点|成半?|"
+    r"个月|个|人|名|位|号人?|家|户|项|件|年|岁|台|辆|套|间|床|张|亩|平方?米?|吨|"
+    r"度|kwh|kw时|kw|kv|立方米?|方|公里|次|天|小时|倍|场|条)?"
+)
+_UNIT_WORDS = {
+    "人": {"人", "名", "位", "号", "号人", "个", ""},
+    "个": {"个", "项", "家", ""},
+    "项": {"项", "个", "件", ""},
+    "家": {"家", "个", "户", ""},
+    "户": {"户", "家", "个", ""},
+    "件": {"件", "项", "个", ""},
+    "张": {"张", "个", "床", ""},
+    "床": {"张", "个", "床", ""},
+    "台": {"台", "辆", "套", "个", ""},
+    "辆": {"辆", "台", ""},
+    "次": {"次", "架次", ""},
+    "个月": {"个月"},
+    "年": {"年"},
+    "美元": {"美元", "美金", "刀", "usd"},
+    "岁": {"岁"},
+    "平方米": {"平", "平米", "平方", "平方米"},
+    "千瓦": {"kw"},
+    "千瓦时": {"度", "kwh", "kw时"},
+    "立方米": {"立方米", "立方", "立", "方"},
+}
+_MONEY = re.compile(r"亿|万|元|块|rmb|千|^w")
+_SIZES = (("亿", 10**8), ("万", 10**4), ("千", 1000), ("w", 10**4))
+_COUNTED = frozenset("人个户家名位台辆套件项张吨度亩平次立方")
+# 160千瓦 is no 160千; the length stays.
+_HOPED = re.compile(r"[几数上]$|(?:给|奖|补|领|报销|返|退|拿|说|才|最高|封顶)[了个到]?$")
+_KILO = (("千瓦", "kw"), ("千伏", "kv"), ("千克", "kg"), ("千米", "km"))
+_YEARS_AGO = {"今年": 0, "本年": 0, "去年": 1, "上年": 1, "前年": 2, "大前年": 3}
+_YEAR = re.compile(
+    r"(20\d\d)\s*年?|(?<!\d)(2\d)\s*年(?![前后来间内以])|(大前年|今年|本年|去年|上年|前年)"
+)
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A fact that a message tells, and the words that tell it."""
+
+    fact: str
+    value: Value
+    words: str
+
+
+@dataclass(frozen=True)
+class _Number:
+    start: int
+    end: int
+    value: Decimal
+    unit: str
+    kind: str  # money, ratio, count
+
+
+def mentions(text: str, facts: Iterable[Fact], today: date) -> list[Mention]:
+    """What a message tells of some facts.
+
+    Args:
+        text: the message.
+        facts: those that matter; others are not looked for.
+        today: what 今年 and 去年 are counted from.
+    """
+    said = _folded(text)
+    facts = list(facts)
+    found: list[Mention] = []
+    for fact in facts:
+        if fact.type == "boolean":
+            found += _boolean(said, fact)
+        elif fact.type == "choice":
+            found += _choice(said, fact)
+    found += _numbers(said, [f for f in facts if f.type in ("integer", "money", "ratio")], today)
+    return found
+
+
+def _folded(text: str) -> str:
+    said = normalise(text)
+    for word, sign in _KILO:
+        said = said.replace(word, sign)
+    return said
+
+
+def _spots(said: str, words: Iterable[str]) -> list[tuple[int, int]]:
+    """Where some words stand; of words with a space inside, all parts near each other."""
+    found: list[tuple[int, int]] = []
+    for word in words:
+        first, *others = (re.escape(part) for part in _folded(word).split())
+        for match in re.finditer(first, said):
+            start, end = match.span()
+            for other in others:
+                near = [
+                    m.span()
+                    for m in re.finditer(other, said)
+                    if m.end() >= start - _APART and m.start() <= end + _APART
+                ]
+                if not near:
+                    break
+                a, b = min(near, key=lambda spot: max(start - spot[1], spot[0] - end))
+                start, end = min(start, a), max(end, b)
+            else:
+                found.append((start, end))
+    return found
+
+
+def _boolean(said: str, fact: Fact) -> Iterator[Mention]:
+    denied, affirmed = _spots(said, fact.deny), _spots(said, fact.affirm)
+    results: dict[bool, tuple[int, int]] = {}
+    for start, end in denied:
+        # 不是战新 holds 战新: the longer words say what is meant. 是不是战新 says nothing.
+        if said[max(0, start - 1) : start] == "是" and said[start] == "不":
+            continue
+        if not any(a <= start and end <= b and b - a > end - start for a, b in affirmed):
+            results.setdefault(False, (start, end))
+    for start, end in affirmed:
+        if any(a < end and start < b for a, b in denied):
+            continue
+        before = said[max(0, start - 8) : start]
+        if _ASKED.search(before) and not re.search(r"[是有]$", before[:-1] or ""):
+            continue
+        results.setdefault(not _NEGATION.search(before), (start, end))
+    if len(results) == 1:
+        value, (start, end) = next(iter(results.items()))
+        yield Mention(fact.id, value, said[start:end])
+
+
+def _choice(said: str, fact: Fact) -> Iterator[Mention]:
+    spots = [
+        (start, end, choice.id)
+        for choice in fact.choices
+        for start, end in _spots(said, choice.said)
+        if not _NEGATION.search(said[max(0, start - 6) : start])
+    ]
+    # 个体工商户 holds 工商: what lies within a longer word is none.
+    outer = [
+        spot
+        for spot in spots
+        if not any(a <= spot[0] and spot[1] <= b and b - a > spot[1] - spot[0] for a, b, _ in spots)
+    ]
+    values = {value for _, _, value in outer}
+    if len(values) == 1:
+        start, end, value = outer[0]
+        yield Mention(fact.id, value, said[start:end])
+
+
+def _read_numbers(said: str) -> list[_Number]:
+    found: list[_Number] = []
+    for match in _NUMBERS.finditer(said):
+        number = parse_number(match["share"] or match["number"] or "")
+        unit = match["unit"] or ""
+        if number is None or (match["number"] in ("一", "两") and not unit and not match["about"]):
+            continue
+        # 几百万 is no number, and what is hoped for (给20万，奖几百万) is nothing of the firm.
+        before = said[max(0, match.start() - 4) : match.start()]
+        hoped = _MONEY.search(unit) or not unit
+        if re.fullmatch(r"[百千万亿零]+", match["number"] or "") or (
+            hoped and _HOPED.search(before)
+        ):
+            continue
+        value = Decimal(str(round(number, 4)))  # 2.3亿 is a hair less in binary
+        if match["percent"] or unit in ("%", "‰", "个点", "个百分点", "成", "成半"):
+            size = {"‰": 1000, "成": 10, "成半": 10}.get(unit, 100)
+            half = Decimal("0.5") if unit == "成半" else Decimal(0)
+            found.append(_Number(match.start(), match.end(), (value + half) / size, unit, "ratio"))
+            continue
+        written = match["number"]
+        if re.search(r"美元|美金|usd", unit):
+            value *= next((size for sign, size in _SIZES if unit.startswith(sign)), 1)
+            found.append(_Number(match.start(), match.end(), value, "美元", "count"))
+            continue
+        # 3万 and 4千万 alone are money; 3万平米 and 3万人 count something.
+        large = re.search(r"[万亿]", written) is not None and not unit
+        counted = said[match.end() : match.end() + 1] in _COUNTED
+        if (_MONEY.search(unit) or large) and not (counted and not re.search(r"元|块", unit)):
+            value *= next((size for sign, size in _SIZES if sign in unit), 1)
+            found.append(_Number(match.start(), match.end(), value, unit, "money"))
+        elif counted and unit:
+            value *= next((size for sign, size in _SIZES if sign in unit), 1)
+            found.append(_Number(match.start(), match.end(), value, said[match.end()], "count"))
+        else:
+            found.append(_Number(match.start(), match.end(), value, unit, "count"))
+    return found
+
+
+def _numbers(said: str, facts: list[Fact], today: date) -> Iterator[Mention]:
+    numbers = _read_numbers(said)
+    near: list[tuple[int, int, Fact, _Number, Decimal]] = []
+    for fact in facts:
+        if fact.unit == "年" and fact.least is not None and fact.least > 1000:
+            yield from _year(said, fact, today)
+            continue
+        for number in numbers:
+            value = _fitting(number, fact)
+            if value is None:
+                continue
+            for start, end in _spots(said, fact.said):
+                gap = number.start - end if end <= number.start else start - number.end
+                between = said[min(end, number.end) : max(start, number.start)]
+                if gap < 0 and not (start < number.end and number.start < end):
+                    continue
+                if gap > _REACH:
+                    continue
+                # What counts something stands before it (12个应届生), a sum after its name.
+                behind = start >= number.end and number.kind != "count"
+                far = max(gap, 0) + (6 if _BREAK.search(between) else 0) + (8 if behind else 0)
+                near.append((far, -(end - start), fact, number, value))
+    taken: set[str] = set()
+    used: set[int] = set()
+    for _, _, fact, number, value in sorted(near, key=lambda row: row[:2]):
+        if fact.id in taken or number.start in used:
+            continue
+        try:
+            checked = fact.value(int(value) if fact.type == "integer" else value)
+        except FactError:
+            continue
+        taken.add(fact.id)
+        used.add(number.start)
+        yield Mention(fact.id, checked, said[number.start : number.end])
+
+
+def _fitting(number: _Number, fact: Fact) -> Decimal | None:
+    """The number as a value of a fact; None where its unit is of another kind."""
+    if fact.type == "money":
+        return number.value if number.kind == "money" else None
+    if fact.type == "ratio":
+        return number.value if number.kind == "ratio" else None
+    if number.kind != "count" or number.value != number.value.to_integral_value():
+        return None
+    allowed = _UNIT_WORDS.get(fact.unit, {fact.unit, ""})
+    return number.value if number.unit in allowed else None
+
+
+def _year(said: str, fact: Fact, today: date) -> Iterator[Mention]:
+    """A year of an event: the one nearest to the fact's words."""
+    found: list[tuple[int, int, str]] = []
+    for match in _YEAR.finditer(said):
+        year = (
+            int(match[1])
+            if match[1]
+            else 2000 + int(match[2])
+            if match[2]
+            else today.year - _YEARS_AGO[match[3]]
+        )
+        for start, end in _spots(said, fact.said):
+            gap = match.start() - end if end <= match.start() else start - match.end()
+            if 0 <= gap <= _REACH:
+                found.append((gap, year, match[0]))
+    years = {year for gap, year, _ in found if gap == min(g for g, *_ in found)}
+    if len(years) == 1:
+        gap, year, words = min(found)
+        try:
+            yield Mention(fact.id, fact.value(year), words)
+        except FactError:
+            return

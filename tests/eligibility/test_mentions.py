@@ -1,0 +1,97 @@
+"""What one message tells of a firm, as people type it."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from bot.policies.eligibility.facts import Choice, Fact
+from bot.policies.eligibility.mentions import mentions
+
+TODAY = date(2026, 11, 21)
+FACTS = [
+    Fact("staff", "integer", "职工人数", "多少人？", unit="人", said=("职工", "员工", "人")),
+    Fact("graduates", "integer", "毕业生", "几个？", unit="人", said=("应届生", "毕业生")),
+    Fact("revenue", "money", "营业收入", "多少？", said=("营收", "营业收入", "流水")),
+    Fact("equipment", "money", "设备投资", "多少？", said=("设备投", "设备花", "买设备")),
+    Fact("fixed", "money", "固定资产投资", "多少？", said=("固定资产投资", "固投")),
+    Fact("layoff", "ratio", "裁员率", "多少？", said=("裁员率", "裁员")),
+    Fact("year", "integer", "认定年份", "哪年？", unit="年", least=Decimal(1949), said=("认定",)),
+    Fact("power", "integer", "容量", "多大？", unit="千瓦", said=("用电",)),
+    Fact("export", "integer", "出口额", "多少？", unit="美元", said=("出口",)),
+    Fact("area", "integer", "面积", "多大？", unit="平方米", said=("园区", "面积")),
+    Fact("emerging", "boolean", "战新", "？", affirm=("战新", "战略性新兴"), deny=("不是战新",)),
+    Fact("first", "boolean", "首次", "是吗？", affirm=("首次", "头一回", "第一次")),
+    Fact(
+        "kind", "choice", "主体", "哪种？",
+        choices=(
+            Choice("firm", "企业", ("公司",)),
+            Choice("self", "个体", ("个体工商户", "个体户")),
+        ),
+    ),
+]  # fmt: skip
+
+
+def told(text: str) -> dict[str, Any]:
+    return {
+        mention.fact: float(mention.value) if isinstance(mention.value, Decimal) else mention.value
+        for mention in mentions(text, FACTS, TODAY)
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("厂里三百来号人，营收4千万", {"staff": 300, "revenue": 4e7}),
+        ("员工50多个人", {"staff": 50}),
+        ("职工一百零五人", {"staff": 105}),
+        ("招了12个应届生", {"graduates": 12}),
+        ("设备投了三千五百万", {"equipment": 3.5e7}),
+        ("设备投了2.3亿，补多少", {"equipment": 2.3e8}),
+        ("买设备花了1,200万元", {"equipment": 1.2e7}),
+        ("营收两个亿", {"revenue": 2e8}),
+        ("一年流水90来万", {"revenue": 9e5}),
+        ("营收4000w", {"revenue": 4e7}),
+        ("做5G的公司 员工20个", {"kind": "firm", "staff": 20}),
+        ("用电160千瓦", {"power": 160}),
+        ("是无人机战新企业", {"emerging": True}),
+        ("设备投了一千二百万 固定资产投资1.5亿", {"equipment": 1.2e7, "fixed": 1.5e8}),
+        ("园区3万平", {"area": 30000}),
+        ("园区六万平方米", {"area": 60000}),
+        ("一共3万人 员工", {"staff": 30000}),
+        ("给5名员工", {"staff": 5}),
+        ("出口60万美元", {"export": 600000}),
+        ("出口100万usd", {"export": 1000000}),
+        ("没上市 战新", {"emerging": True}),
+        ("说能给20万 营收300万", {"revenue": 3e6}),
+        ("裁员率5.5%", {"layoff": 0.055}),
+        ("裁员大概两成", {"layoff": 0.2}),
+        ("裁员率百分之三", {"layoff": 0.03}),
+        ("去年刚认定", {"year": 2025}),
+        ("2024年认定的", {"year": 2024}),
+        ("23年认定的", {"year": 2023}),
+        ("我们是战新", {"emerging": True}),
+        ("不是战新", {"emerging": False}),
+        ("不属于战略性新兴产业", {"emerging": False}),
+        ("是不是战新不清楚", {}),
+        ("头一回进规", {"first": True}),
+        ("不是第一次了", {"first": False}),
+        ("我是个体工商户", {"kind": "self"}),
+        ("个体户转成了公司", {}),
+        ("没啥可说的", {}),
+        ("营收不方便说", {}),
+    ],
+)
+def test_a_message_tells(text: str, expected: dict[str, Any]) -> None:
+    assert told(text) == expected
+
+
+def test_a_number_goes_to_one_fact_only() -> None:
+    assert told("员工12个应届生") == {"graduates": 12}
+
+
+def test_only_facts_that_matter_are_looked_for() -> None:
+    assert mentions("厂里三百来号人", [FACTS[2]], TODAY) == []
