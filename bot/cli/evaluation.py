@@ -30,9 +30,10 @@ from bot.policies.query import analyse
 from bot.policies.search import Search
 from bot.settings import Settings
 
-__all__ = ["run", "wilson"]
+__all__ = ["EVALUATION", "run", "wilson"]
 
-_EVALUATION = Path("tests") / "eval"
+EVALUATION = Path("tests") / "eval"
+_ANSWERS = frozenset({"policy_answer", "eligibility_result"})
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def wilson(right: int, total: int) -> tuple[float, float]:
 def run(settings: Settings, split: str, *, failures: bool = False) -> int:
     """Print the table; 0 whatever the figures."""
     rows: dict[str, list[dict[str, Any]]] = {"questions": [], "refusals": []}
-    for path in sorted((settings.root / _EVALUATION).glob("*.yml")):
+    for path in sorted((settings.root / EVALUATION).glob("*.yml")):
         content = yaml.safe_load(path.read_text("utf-8"))
         for key, wanted in rows.items():
             wanted += [r for r in content[key] if split in ("all", r["split"])]
@@ -80,7 +81,7 @@ def run(settings: Settings, split: str, *, failures: bool = False) -> int:
     add("作答：条文和数字都对", len(right), len(answered))
     add("作答或给出的选项里有对的", sum(_offered_right(asked) for asked in answered), len(answered))
     add("该答而没答", sum(not asked.clauses for asked in answered), len(answered))
-    add("不该答而答了", sum(a.kind == "policy_answer" for a in refused), len(refused))
+    add("不该答而答了", sum(a.kind in _ANSWERS for a in refused), len(refused))
     console.print(table)
     for name, pick in _GROUPS:
         _by_group(console, name, answered, pick)
@@ -91,7 +92,7 @@ def run(settings: Settings, split: str, *, failures: bool = False) -> int:
                 right_ids = ",".join(asked.row["clauses"])
                 console.print(f"✗ {asked.row['text']}  要 {right_ids}  得 {asked.kind} {said}")
         for asked in refused:
-            if asked.kind == "policy_answer":
+            if asked.kind in _ANSWERS:
                 console.print(f"✗ 不该答：{asked.row['text']}  得 {','.join(asked.clauses)}")
     return 0
 
@@ -113,7 +114,7 @@ def _by_group(
 
 def _right(asked: Asked) -> bool:
     return (
-        asked.kind == "policy_answer"
+        asked.kind in _ANSWERS
         and asked.clauses[0] in asked.row["clauses"]
         and all(figure in asked.text for figure in asked.row["figures"])
     )

@@ -113,6 +113,10 @@ def _eval(arguments: argparse.Namespace, settings: Settings) -> int:
         return retrieval.run(
             settings, arguments.corpus, arguments.queries, encoder=not arguments.no_encoder
         )
+    if arguments.what == "cases":
+        from bot.cli import cases
+
+        return cases.run(settings, arguments.split, failures=arguments.failures)
     from bot.cli import evaluation
 
     return evaluation.run(settings, arguments.split, failures=arguments.failures)
@@ -176,7 +180,10 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = add("eval", _eval, "用本项目的问题集评测答复质量")
     evaluate.add_argument("--split", choices=["dev", "test", "all"], default="dev", help="默认 dev")
     evaluate.add_argument(
-        "what", nargs="?", choices=["retrieval"], help="retrieval：在别的语料上只评测检索"
+        "what",
+        nargs="?",
+        choices=["retrieval", "cases"],
+        help="retrieval：在别的语料上只评测检索；cases：一句话说明情况的判断",
     )
     evaluate.add_argument("--corpus", type=Path, metavar="文件", help="每行 {id, text}")
     evaluate.add_argument("--queries", type=Path, metavar="文件", help="每行 {question, gold}")

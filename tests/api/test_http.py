@@ -524,6 +524,11 @@ async def test_the_openapi_document_names_every_route(client: ClientSession) -> 
         "/api/v1/clauses/{id}",
         "/api/v1/documents",
         "/api/v1/documents/{id}",
+        "/api/v1/facts",
+        "/api/v1/programmes",
+        "/api/v1/programmes/{id}",
+        "/api/v1/eligibility",
+        "/api/v1/match",
         "/healthz",
         "/readyz",
     } == set(document["paths"])

@@ -32,6 +32,8 @@ def evaluation() -> list[str]:
     for path in sorted((ROOT / "tests" / "eval").glob("*.yml")):
         content = yaml.safe_load(path.read_text("utf-8"))
         texts += [row["text"] for key in ("questions", "refusals") for row in content[key]]
+    for path in sorted((ROOT / "tests" / "eval" / "cases").glob("*.yml")):
+        texts += [row["text"] for row in yaml.safe_load(path.read_text("utf-8"))["cases"]]
     return texts
 
 
@@ -50,6 +52,11 @@ def known() -> list[str]:
     for path in sorted((ROOT / "policies_kb" / "unrelated").glob("*.yml")):
         content = yaml.safe_load(path.read_text("utf-8"))
         texts += [message for rows in content["messages"].values() for message in rows]
+    for path in sorted((ROOT / "policies_kb" / "programmes").rglob("*.yml")):
+        texts += yaml.safe_load(path.read_text("utf-8"))["questions"]
+    # The messages that the words of facts.yml were found on.
+    for path in sorted((ROOT / "tests" / "eligibility" / "messages").glob("*.yml")):
+        texts += [row["text"] for row in yaml.safe_load(path.read_text("utf-8"))]
     for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):
         texts += examples(path)
     return texts

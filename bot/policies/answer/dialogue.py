@@ -145,7 +145,7 @@ class Assistant:
         """A verdict where a message tells enough of a firm for one."""
         if outcome.decision != "answer" or intent not in _JUDGED:
             return None
-        programme = self._eligibility.programme(outcome.hits, outcome.weights, text)
+        programme = self._eligibility.programme(outcome.hits, outcome.weights, text, as_of)
         if programme is None:
             return None
         told = self._eligibility.told(programme, text, as_of)
@@ -305,7 +305,7 @@ class Assistant:
     def _answer(
         self, hit: Hit, features: Mapping[str, float], intent: str, as_of: date, subject: str
     ) -> Reply:
-        programme = self._eligibility.programme([hit], features, subject)
+        programme = self._eligibility.programme([hit], features, subject, as_of)
         table = self._eligibility.table(programme, as_of) if programme is not None else []
         text = answer_text(hit, features, intent, self.search, as_of, table)
         cited = programme.clauses_at(as_of) if programme is not None and table else ()

@@ -24,6 +24,7 @@ __all__ = ["EligibilityAnswers", "tells_a_case"]
 
 _LOOKED_AT = 5  # hits whose programmes may be meant
 _NEAR = 0.6  # of the best hit's score
+_OVER = 0.7  # what one that is over counts
 _ELSEWHERE = 0.5  # what a zone's programme counts where the zone is not told
 # Facts that say who asks, and nothing of whether the programme is for them.
 _WHO = frozenset({"city", "entity_type", "sector", "enterprise_size", "manufacturing"})
@@ -57,9 +58,12 @@ class EligibilityAnswers:
         }
 
     def programme(
-        self, hits: Sequence[Hit], weights: Mapping[str, float], text: str
+        self, hits: Sequence[Hit], weights: Mapping[str, float], text: str, day: date
     ) -> Programme | None:
-        """The programme that a message means, among those of the clauses found."""
+        """The programme that a message means, among those of the clauses found.
+
+        One that is over on the day stands behind one that is not, unless its year is named.
+        """
         if not hits:
             return None
         best: tuple[float, Programme] | None = None
@@ -74,6 +78,9 @@ class EligibilityAnswers:
                 score = share * (0.1 + self._likeness(programme, said, weights))
                 # What holds in a zone only is held back where nobody speaks of the zone.
                 score *= 1.0 if self._there(programme, said) else _ELSEWHERE
+                ends = programme.period.ends
+                if ends is not None and ends < day and f"{ends.year % 100}年" not in said:
+                    score *= _OVER
                 if best is None or score > best[0]:
                     best = (score, programme)
         return best[1] if best else None

@@ -58,6 +58,7 @@ class Fact:
         choices: of a choice, its values.
         affirm, deny: words by which a message tells a boolean.
         said: words beside which a message tells a number or a date.
+        unless: names that hold such a word and tell nothing of the firm (中小企业).
         changeable: whether a firm could still bring it about (招人), or it is as it is
             (行业): only what can be changed makes a programme "just missed".
     """
@@ -73,6 +74,7 @@ class Fact:
     affirm: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     changeable: bool = False
 
     def value(self, given: Any) -> Value:

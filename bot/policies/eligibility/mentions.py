@@ -19,20 +19,23 @@ from bot.policies.query.text import normalise
 __all__ = ["Mention", "mentions"]
 
 _NEGATION = re.compile(
-    r"(?:不是|没有|还没|并非|不算|不属于|没|未|非|不|无(?!人|线|锡|烟))[^，。,;；、 ]{0,3}$"
+    r"(?:不是|没有|还没|并非|不算|不属于|没|未|非|不|无(?!人|线|锡|烟))[^，。,;；、 的]{0,3}$"
 )
-_ASKED = re.compile(r"(?:算不算|是不是|属不属于|有没有|算|能不能|能否|是否)[^，。,;；、]{0,4}$")
+_ASKED = re.compile(
+    r"(?:算不算|是不是|属不属于|有没有|(?<![汇核结清预])算|是否)[^，。,;；、]{0,4}$"
+)
 _BREAK = re.compile(r"[，。,;；！!？?\n]")
 _REACH = 14  # characters between a word and its number
+_BESIDE = 3  # … and one without a unit
 _APART = 20  # characters between parts of words that belong together (首次 高企)
 # A number with what stands behind it; 多, 来 and 几 say that it is about so much.
 _NUMBERS = re.compile(
-    rf"(?P<percent>百分之(?P<share>{NUMBER}))|(?P<number>{NUMBER})(?P<about>[多来几])?\s*"
-    r"(?!(?!kw|kv|kg|km|rmb|usd)[a-vx-z])(?P<unit>"
+    rf"(?P<percent>百分之(?P<share>(?>{NUMBER})))|(?P<number>(?>{NUMBER}))(?P<about>[多来几])?\s*"
+    r"(?!(?!kw|kv|kg|km|rmb|usd|p(?:flops)?(?![a-z]))[a-vx-z])(?P<unit>"
     r"[万亿]?(?:美元|美金|usd)|w元?(?![a-z])|个多?亿|亿多?元?|万多?(?:元|块)?|千多?(?:元|块)|元|块钱?|rmb|"
     r"%|‰|个点|个百分点|成半?|"
-    r"个月|个|人|名|位|号人?|家|户|项|件|年|岁|台|辆|套|间|床|张|亩|平方?米?|吨|"
-    r"度|kwh|kw时|kw|kv|立方米?|方|公里|次|天|小时|倍|场|条)?"
+    r"个月|个(?!税|人所得|体)|人|名|位|号人?|家|户|项|件|年|岁|台|辆|套|间|床|张|亩|平方?米?|吨|"
+    r"pflops|p(?![a-z])|度|kwh|kw时|kw|kv|立方米?|方|公里|次|天|小时|倍|场|条)?"
 )
 _UNIT_WORDS = {
     "人": {"人", "名", "位", "号", "号人", "个", ""},
@@ -51,6 +54,7 @@ _UNIT_WORDS = {
     "美元": {"美元", "美金", "刀", "usd"},
     "岁": {"岁"},
     "平方米": {"平", "平米", "平方", "平方米"},
+    "pflops": {"pflops", "p"},
     "千瓦": {"kw"},
     "千瓦时": {"度", "kwh", "kw时"},
     "立方米": {"立方米", "立方", "立", "方"},
@@ -59,7 +63,13 @@ _MONEY = re.compile(r"亿|万|元|块|rmb|千|^w")
 _SIZES = (("亿", 10**8), ("万", 10**4), ("千", 1000), ("w", 10**4))
 _COUNTED = frozenset("人个户家名位台辆套件项张吨度亩平次立方")
 # 160千瓦 is no 160千; the length stays.
-_HOPED = re.compile(r"[几数上]$|(?:给|奖|补|领|报销|返|退|拿|说|才|最高|封顶)[了个到]?$")
+_DIGIT = re.compile(r"[\d一二两三四五六七八九十]")
+_HOPED = re.compile(r"[几数上]$|(?:给|奖|补|领|报销|返|退|拿|说|才|最高|封顶)[个到]?$")
+# 一万五一年 is 一万五 a year; 一点五 and 8万6 are written otherwise than they are counted.
+_ONE_MORE = re.compile(r"(?<=[万千百][一二三四五六七八九])一(?=[年个月次天人])")
+_POINT = re.compile(r"([零一二三四五六七八九十]+)点([零一二三四五六七八九]+)(?!钟)")
+_SHORT = re.compile(r"(?<![\d.])(\d+)([万千亿])(\d)千?(?![\d.万千百亿个人户家名台件项])")
+_SLANG = (("俩(?=[百千万亿个])", "两"), ("仨", "三"), ("半个亿", "0.5亿"), (r"(?<=\d)个(?=w)", ""))
 _KILO = (("千瓦", "kw"), ("千伏", "kv"), ("千克", "kg"), ("千米", "km"))
 _YEARS_AGO = {"今年": 0, "本年": 0, "去年": 1, "上年": 1, "前年": 2, "大前年": 3}
 _YEAR = re.compile(
@@ -106,48 +116,84 @@ def mentions(text: str, facts: Iterable[Fact], today: date) -> list[Mention]:
 
 
 def _folded(text: str) -> str:
+    """Normalised, with numbers as they are counted: 8万6 is 8.6万, 一点五 is 1.5."""
     said = normalise(text)
     for word, sign in _KILO:
         said = said.replace(word, sign)
-    return said
+    for word, sign in _SLANG:
+        said = re.sub(word, sign, said)
+    said = _ONE_MORE.sub("每", said)
+    said = _POINT.sub(_arabic, said)
+    return _SHORT.sub(lambda match: f"{match[1]}.{match[3]}{match[2]}", said)
 
 
-def _spots(said: str, words: Iterable[str]) -> list[tuple[int, int]]:
-    """Where some words stand; of words with a space inside, all parts near each other."""
-    found: list[tuple[int, int]] = []
+def _arabic(match: re.Match[str]) -> str:
+    whole = parse_number(match[1])
+    digits = "".join(str(int(parse_number(digit) or 0)) for digit in match[2])
+    return match[0] if whole is None else f"{int(whole)}.{digits}"
+
+
+def _spots(
+    said: str, words: Iterable[str], unless: Iterable[str] = ()
+) -> list[tuple[int, int, bool]]:
+    """Where some words stand; of words with a space inside, all parts near each other.
+
+    The third of each tells whether they stand in one piece.
+
+    What lies within words of ``unless`` does not count: 中小企业 is the name of a group, and
+    tells nothing of the 小企业 that asks. Nor does a part that is denied (名单还没出来).
+    """
+    names = [
+        match.span() for name in unless for match in re.finditer(re.escape(_folded(name)), said)
+    ]
+    found: list[tuple[int, int, bool]] = []
     for word in words:
         first, *others = (re.escape(part) for part in _folded(word).split())
         for match in re.finditer(first, said):
             start, end = match.span()
+            if any(a <= start and end <= b for a, b in names):
+                continue
             for other in others:
                 near = [
                     m.span()
                     for m in re.finditer(other, said)
-                    if m.end() >= start - _APART and m.start() <= end + _APART
+                    if m.end() >= start - _APART
+                    and m.start() <= end + _APART
+                    and (m.end() <= start or m.start() >= end)
+                    and not _NEGATION.search(said[max(0, m.start() - 5) : m.start()])
                 ]
                 if not near:
                     break
                 a, b = min(near, key=lambda spot: max(start - spot[1], spot[0] - end))
                 start, end = min(start, a), max(end, b)
             else:
-                found.append((start, end))
+                found.append((start, end, not others))
     return found
 
 
 def _boolean(said: str, fact: Fact) -> Iterator[Mention]:
-    denied, affirmed = _spots(said, fact.deny), _spots(said, fact.affirm)
+    affirmed = _spots(said, fact.affirm, fact.unless)
+    # 不是战新 holds 战新, 没逾期过 holds 逾期过: the longer words say what is meant.
+    denied = [
+        (start, end)
+        for start, end, _ in _spots(said, fact.deny, fact.unless)
+        if not any(
+            solid and a <= start and end <= b and b - a > end - start for a, b, solid in affirmed
+        )
+        # 是不是战新 says nothing.
+        and not (said[max(0, start - 1) : start] == "是" and said[start] == "不")
+    ]
     results: dict[bool, tuple[int, int]] = {}
-    for start, end in denied:
-        # 不是战新 holds 战新: the longer words say what is meant. 是不是战新 says nothing.
-        if said[max(0, start - 1) : start] == "是" and said[start] == "不":
-            continue
-        if not any(a <= start and end <= b and b - a > end - start for a, b in affirmed):
-            results.setdefault(False, (start, end))
-    for start, end in affirmed:
+    if denied:
+        results[False] = denied[0]
+    for start, end, _ in affirmed:
         if any(a < end and start < b for a, b in denied):
             continue
         before = said[max(0, start - 8) : start]
         if _ASKED.search(before) and not re.search(r"[是有]$", before[:-1] or ""):
+            continue
+        # 不在综改区 … 综改区那个贴息: the noun alone takes nothing back.
+        if any(said[start:end] in said[a:b] for a, b in denied):
             continue
         results.setdefault(not _NEGATION.search(before), (start, end))
     if len(results) == 1:
@@ -159,7 +205,7 @@ def _choice(said: str, fact: Fact) -> Iterator[Mention]:
     spots = [
         (start, end, choice.id)
         for choice in fact.choices
-        for start, end in _spots(said, choice.said)
+        for start, end, _ in _spots(said, choice.said, fact.unless)
         if not _NEGATION.search(said[max(0, start - 6) : start])
     ]
     # 个体工商户 holds 工商: what lies within a longer word is none.
@@ -224,15 +270,18 @@ def _numbers(said: str, facts: list[Fact], today: date) -> Iterator[Mention]:
             value = _fitting(number, fact)
             if value is None:
                 continue
-            for start, end in _spots(said, fact.said):
+            for start, end, _ in _spots(said, fact.said):
                 gap = number.start - end if end <= number.start else start - number.end
                 between = said[min(end, number.end) : max(start, number.start)]
                 if gap < 0 and not (start < number.end and number.start < end):
                     continue
-                if gap > _REACH:
+                bare = fact.type == "money" and number.kind != "money"
+                if gap > (_BESIDE if bare else _REACH):
                     continue
                 # What counts something stands before it (12个应届生), a sum after its name.
                 behind = start >= number.end and number.kind != "count"
+                if behind and gap == 0 and not _DIGIT.search(said[end : end + 6]):
+                    behind = False  # 9万利息
                 far = max(gap, 0) + (6 if _BREAK.search(between) else 0) + (8 if behind else 0)
                 near.append((far, -(end - start), fact, number, value))
     taken: set[str] = set()
@@ -252,12 +301,15 @@ def _numbers(said: str, facts: list[Fact], today: date) -> Iterator[Mention]:
 def _fitting(number: _Number, fact: Fact) -> Decimal | None:
     """The number as a value of a fact; None where its unit is of another kind."""
     if fact.type == "money":
-        return number.value if number.kind == "money" else None
+        # 要交9000: a round enough number right beside the word is money.
+        bare = number.kind == "count" and not number.unit and number.value >= 100
+        return number.value if number.kind == "money" or bare else None
     if fact.type == "ratio":
         return number.value if number.kind == "ratio" else None
     if number.kind != "count" or number.value != number.value.to_integral_value():
         return None
-    allowed = _UNIT_WORDS.get(fact.unit, {fact.unit, ""})
+    unit = fact.unit.casefold()
+    allowed = _UNIT_WORDS.get(unit, {unit, ""})
     return number.value if number.unit in allowed else None
 
 
@@ -272,7 +324,7 @@ def _year(said: str, fact: Fact, today: date) -> Iterator[Mention]:
             if match[2]
             else today.year - _YEARS_AGO[match[3]]
         )
-        for start, end in _spots(said, fact.said):
+        for start, end, _ in _spots(said, fact.said):
             gap = match.start() - end if end <= match.start() else start - match.end()
             if 0 <= gap <= _REACH:
                 found.append((gap, year, match[0]))

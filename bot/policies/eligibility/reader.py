@@ -72,7 +72,7 @@ def _fact(one: Fields) -> Fact | None:
     unit = one.take("unit", str, required=False) or ""
     bounds = one.take("range", list, required=False)
     choices = one.take("choices", dict, required=False)
-    words = {name: _texts(one, name) for name in ("affirm", "deny", "said")}
+    words = {name: _texts(one, name) for name in ("affirm", "deny", "said", "unless")}
     changeable = one.take("changeable", bool, required=False) or False
     one.done()
     if kind is not None and kind not in _TYPES:
@@ -97,7 +97,7 @@ def _fact(one: Fields) -> Fact | None:
     built = tuple(_choices(one, choices or {}))
     return Fact(
         key, kind, name, question, unit, least, most, built,
-        words["affirm"], words["deny"], words["said"], changeable,
+        words["affirm"], words["deny"], words["said"], words["unless"], changeable,
     )  # fmt: skip
 
 
