@@ -145,7 +145,9 @@ class Assistant:
         """A verdict where a message tells enough of a firm for one."""
         if outcome.decision != "answer" or intent not in _JUDGED:
             return None
-        programme = self._eligibility.programme(outcome.hits, outcome.weights, text, as_of)
+        programme = self._eligibility.programme(
+            outcome.hits, outcome.weights, text, as_of, outcome.vector
+        )
         if programme is None:
             return None
         told = self._eligibility.told(programme, text, as_of)

@@ -19,11 +19,13 @@ from bot.policies.eligibility.telling import judgement_of, tell
 from bot.policies.model import PROVINCE, Span
 from bot.policies.query import normalise
 from bot.policies.search import Hit, Search
+from bot.policies.search.encoder import Vectors
 
 __all__ = ["EligibilityAnswers", "tells_a_case"]
 
 _LOOKED_AT = 5  # hits whose programmes may be meant
 _NEAR = 0.6  # of the best hit's score
+_MEANING = 1.0  # what nearness in meaning to one of its questions counts
 _OVER = 0.7  # what one that is over counts
 _ELSEWHERE = 0.5  # what a zone's programme counts where the zone is not told
 # Facts that say who asks, and nothing of whether the programme is for them.
@@ -35,7 +37,7 @@ _COUNTS = re.compile(
 )
 _HOPES = re.compile(
     r"给不给|给多少|多少|能[不拿领报享申补退减免贴]|可[不以]|有没有|有吗|有戏|几[万千百成个折]|"
-    r"[拿领补奖退减免贴]不|算不算|行不行|够不够|符合|资格|吗|呢|不$|没$"
+    r"能否|可否|是否|咨询|想问|[拿领补奖退减免贴]不|算不算|行不行|够不够|符合|资格|吗|呢|不$|没$"
 )
 _LONG = 12  # characters; fewer tell no case
 
@@ -58,7 +60,12 @@ class EligibilityAnswers:
         }
 
     def programme(
-        self, hits: Sequence[Hit], weights: Mapping[str, float], text: str, day: date
+        self,
+        hits: Sequence[Hit],
+        weights: Mapping[str, float],
+        text: str,
+        day: date,
+        vector: Vectors | None = None,
     ) -> Programme | None:
         """The programme that a message means, among those of the clauses found.
 
@@ -69,13 +76,19 @@ class EligibilityAnswers:
         best: tuple[float, Programme] | None = None
         top = hits[0].score or 1.0
         said = normalise(text)
-        for hit in hits[:_LOOKED_AT]:
+        near = self._search.index.programmes_near(vector)
+        for place, hit in enumerate(hits):
             share = hit.score / top
-            if share < _NEAR:
-                break
+            far = share < _NEAR or place >= _LOOKED_AT
             for key in self._snapshot.programmes_of.get(hit.clause.id, ()):
                 programme = self._snapshot.programmes[key]
-                score = share * (0.1 + self._likeness(programme, said, weights))
+                # One that is called by its name is meant though its clause came late.
+                if far and not self._named(programme, said):
+                    continue
+                meaning = _MEANING * max(near.get(key, 0.0), 0.0)
+                score = max(share, _NEAR) * (
+                    0.1 + self._likeness(programme, said, weights) + meaning
+                )
                 # What holds in a zone only is held back where nobody speaks of the zone.
                 score *= 1.0 if self._there(programme, said) else _ELSEWHERE
                 ends = programme.period.ends
@@ -89,8 +102,11 @@ class EligibilityAnswers:
         """How much of a message's weight a programme's names and questions hold."""
         total = sum(weights.values()) or 1.0
         likeness = self._search.likeness(self._texts[programme.id], weights) / total
-        named = any(normalise(alias) in said for alias in (programme.name, *programme.aliases))
-        return likeness + (0.3 if named else 0.0)
+        return likeness + (0.3 if self._named(programme, said) else 0.0)
+
+    @staticmethod
+    def _named(programme: Programme, said: str) -> bool:
+        return any(normalise(alias) in said for alias in (programme.name, *programme.aliases))
 
     def _there(self, programme: Programme, said: str) -> bool:
         """Whether a programme holds everywhere, or a message speaks of where it does."""
@@ -105,24 +121,41 @@ class EligibilityAnswers:
     def told(self, programme: Programme, text: str, today: date) -> Told:
         """The facts of a programme that a message tells; those that contradict are left out."""
         book = self._snapshot.facts
-        wanted = [book.facts[key] for key in programme.facts]
-        wanted += [book.facts[r.fact] for r in book.derivations if r.fact not in programme.facts]
         # What leads to a fact by derivation is looked for too.
-        sources = {
-            test for rule in book.derivations if rule.fact in programme.facts for test in rule.asks
-        }
-        wanted += [book.facts[key] for key in sources if key not in programme.facts]
-        found: dict[str, Value] = {
-            m.fact: m.value for m in mentions(text, dict.fromkeys(wanted), today)
-        }
+        wanted = dict.fromkeys(programme.facts)
         while True:
-            try:
-                return book.complete(found)
-            except FactError as error:
-                wrong = (error.field or "").removeprefix("facts.")
-                if wrong not in found:
-                    return book.complete({})
-                del found[wrong]
+            more = {
+                key
+                for rule in book.derivations
+                if rule.fact in wanted
+                for key in rule.asks
+                if key not in wanted
+            }
+            if not more:
+                break
+            wanted.update(dict.fromkeys(sorted(more)))
+        own = mentions(text, [book.facts[key] for key in programme.facts], today)
+        others = [book.facts[key] for key in wanted if key not in programme.facts]
+        # A number that a fact of its own took is not told a second time.
+        taken = {mention.words for mention in own}
+        led = [m for m in mentions(text, others, today) if m.words not in taken]
+        return self._complete({m.fact: m.value for m in (*own, *led)})
+
+    def _complete(self, found: dict[str, Value]) -> Told:
+        """With all that follows; of facts that contradict each other as few as need be are left."""
+        book = self._snapshot.facts
+        try:
+            return book.complete(found)
+        except FactError as error:
+            wrong = (error.field or "").removeprefix("facts.")
+        for key in (*(other for other in reversed(found) if other != wrong), wrong):
+            rest = {other: value for other, value in found.items() if other != key}
+            if key in found:
+                try:
+                    return book.complete(rest)
+                except FactError:
+                    continue
+        return book.complete({})
 
     def judge(self, programme: Programme, told: Told, day: date) -> Verdict:
         """The verdict on a programme."""
@@ -132,7 +165,8 @@ class EligibilityAnswers:
 
     def speaks(self, programme: Programme, told: Told) -> bool:
         """Whether enough was told of a firm for a verdict to be an answer."""
-        return any(fact in told for fact in programme.facts if fact not in _WHO)
+        telling = [fact for fact in programme.facts if fact not in _WHO] or programme.facts
+        return any(fact in told for fact in telling)
 
     def reply(self, verdict: Verdict, subject: str) -> Reply:
         """The verdict as an answer."""

@@ -19,18 +19,30 @@ from bot.policies.query.text import normalise
 __all__ = ["Mention", "mentions"]
 
 _NEGATION = re.compile(
-    r"(?:不是|没有|还没|并非|不算|不属于|没|未|非|不|无(?!人|线|锡|烟))[^，。,;；、 的]{0,3}$"
+    r"(?:不是|没有|还没|并非|不算|不属于|没|未|非(?!遗|公|煤|常)|不|无(?!人|线|锡|烟))"
+    r"[^，。,;；、 的]{0,3}$"
 )
 _ASKED = re.compile(
-    r"(?:算不算|是不是|属不属于|有没有|(?<![汇核结清预])算|是否)[^，。,;；、]{0,4}$"
+    r"(?:算不算|是不是|属不属于|有没有|(?<![汇核结清预打总就不])算|是否)[^，。,;；、]{0,4}$"
 )
+# Speech puts the subject first: 准备金制度没建立, 特级还没拿到.
+_AFTERWARDS = re.compile(
+    r"[^，。,;；、 \d]{0,5}?(?:"
+    r"没有?(?:建|评上|批|通过|下来|认[下上定]|办[成下]|满|承担|弄成|拿到(?!钱|奖|补|一分))|"
+    r"未(?:建|评|批|通过|满|认定)|不算(?!数)|不是)"
+)
+_NAMED = re.compile(
+    r"(?:听说|据说|想问|打听|问问|问一下|那个|说的|准备|打算|计划|考虑|争取|想去?)[有是能的]?$"
+)
+_EITHER = frozenset(("是不", "有没", "能不", "算不", "要不"))
+_THAT = re.compile(r"(?:这个|那个|这笔|那笔|这项|那项)(?!事|月|季|年)")
 _BREAK = re.compile(r"[，。,;；！!？?\n]")
 _REACH = 14  # characters between a word and its number
 _BESIDE = 3  # … and one without a unit
 _APART = 20  # characters between parts of words that belong together (首次 高企)
 # A number with what stands behind it; 多, 来 and 几 say that it is about so much.
 _NUMBERS = re.compile(
-    rf"(?P<percent>百分之(?P<share>(?>{NUMBER})))|(?P<number>(?>{NUMBER}))(?P<about>[多来几])?\s*"
+    rf"(?P<percent>百分之(?P<share>(?>{NUMBER})))|(?P<number>(?>{NUMBER}))(?P<about>[多来几])?(?:(?<![万亿千])\s*)?"
     r"(?!(?!kw|kv|kg|km|rmb|usd|p(?:flops)?(?![a-z]))[a-vx-z])(?P<unit>"
     r"[万亿]?(?:美元|美金|usd)|w元?(?![a-z])|个多?亿|亿多?元?|万多?(?:元|块)?|千多?(?:元|块)|元|块钱?|rmb|"
     r"%|‰|个点|个百分点|成半?|"
@@ -63,13 +75,26 @@ _MONEY = re.compile(r"亿|万|元|块|rmb|千|^w")
 _SIZES = (("亿", 10**8), ("万", 10**4), ("千", 1000), ("w", 10**4))
 _COUNTED = frozenset("人个户家名位台辆套件项张吨度亩平次立方")
 # 160千瓦 is no 160千; the length stays.
+_PER = re.compile(r"(?:每人|人均|每个人?|每户|每家|一人|一个人[给补]?)$")
+_BELOW = re.compile(r"(?:不到|不足|没到|没满|不满|未满|未到|差点)$")
 _DIGIT = re.compile(r"[\d一二两三四五六七八九十]")
-_HOPED = re.compile(r"[几数上]$|(?:给|奖|补|领|报销|返|退|拿|说|才|最高|封顶)[个到]?$")
+_HOPED = re.compile(r"[几数上]$|(?:给|奖|补|领|报销|返|退|拿|说|最高|封顶)[个到]?$")
 # 一万五一年 is 一万五 a year; 一点五 and 8万6 are written otherwise than they are counted.
+_HALF = re.compile(r"(\d+|[一二两三四五六七八九])年半(?!前)")
+_NOBODY = re.compile(r"一个(人|员工|职工)?(?:也|都)没")
+_TENTHS = re.compile(r"([一二三四五六七八九\d])成([一二三四五六七八九\d])")
 _ONE_MORE = re.compile(r"(?<=[万千百][一二三四五六七八九])一(?=[年个月次天人])")
 _POINT = re.compile(r"([零一二三四五六七八九十]+)点([零一二三四五六七八九]+)(?!钟)")
 _SHORT = re.compile(r"(?<![\d.])(\d+)([万千亿])(\d)千?(?![\d.万千百亿个人户家名台件项])")
-_SLANG = (("俩(?=[百千万亿个])", "两"), ("仨", "三"), ("半个亿", "0.5亿"), (r"(?<=\d)个(?=w)", ""))
+_SLANG = (
+    ("(?<=[过超])亿", "1亿"),
+    ("(?<=[过超])百亿", "100亿"),
+    ("(?<=[过超])千万", "1000万"),
+    ("俩(?=[百千万亿个])", "两"),
+    ("仨", "三"),
+    ("半个亿", "0.5亿"),
+    (r"(?<=\d)个(?=w)", ""),
+)
 _KILO = (("千瓦", "kw"), ("千伏", "kv"), ("千克", "kg"), ("千米", "km"))
 _YEARS_AGO = {"今年": 0, "本年": 0, "去年": 1, "上年": 1, "前年": 2, "大前年": 3}
 _YEAR = re.compile(
@@ -123,6 +148,12 @@ def _folded(text: str) -> str:
     for word, sign in _SLANG:
         said = re.sub(word, sign, said)
     said = _ONE_MORE.sub("每", said)
+    said = _HALF.sub(lambda match: f"{int((parse_number(match[1]) or 0) * 12) + 6}个月", said)
+    said = _NOBODY.sub(r"0个\1没", said)
+    said = _TENTHS.sub(
+        lambda match: "".join(str(int(parse_number(digit) or 0)) for digit in match.groups()) + "%",
+        said,
+    )
     said = _POINT.sub(_arabic, said)
     return _SHORT.sub(lambda match: f"{match[1]}.{match[3]}{match[2]}", said)
 
@@ -180,13 +211,15 @@ def _boolean(said: str, fact: Fact) -> Iterator[Mention]:
         if not any(
             solid and a <= start and end <= b and b - a > end - start for a, b, solid in affirmed
         )
-        # 是不是战新 says nothing.
-        and not (said[max(0, start - 1) : start] == "是" and said[start] == "不")
+        # 是不是战新 and 有没有补贴 say nothing.
+        and said[max(0, start - 1) : start + 1] not in _EITHER
     ]
     results: dict[bool, tuple[int, int]] = {}
     if denied:
         results[False] = denied[0]
-    for start, end, _ in affirmed:
+    for start, end, solid in affirmed:
+        if solid and any(a <= start and end <= b and b - a > end - start for a, b, _ in affirmed):
+            continue
         if any(a < end and start < b for a, b in denied):
             continue
         before = said[max(0, start - 8) : start]
@@ -195,7 +228,12 @@ def _boolean(said: str, fact: Fact) -> Iterator[Mention]:
         # 不在综改区 … 综改区那个贴息: the noun alone takes nothing back.
         if any(said[start:end] in said[a:b] for a, b in denied):
             continue
-        results.setdefault(not _NEGATION.search(before), (start, end))
+        # 那个攻关奖, 听说有攻关奖: the subject is named, nothing is told.
+        if _NAMED.search(said[max(0, start - 6) : start]) or _THAT.match(said[end:]):
+            continue
+        results.setdefault(
+            not (_NEGATION.search(before) or _AFTERWARDS.match(said[end:])), (start, end)
+        )
     if len(results) == 1:
         value, (start, end) = next(iter(results.items()))
         yield Mention(fact.id, value, said[start:end])
@@ -220,6 +258,11 @@ def _choice(said: str, fact: Fact) -> Iterator[Mention]:
         yield Mention(fact.id, value, said[start:end])
 
 
+def _figures(match: re.Match[str]) -> str:
+    """The figures of a number as they stand."""
+    return match["number"] or ""
+
+
 def _read_numbers(said: str) -> list[_Number]:
     found: list[_Number] = []
     for match in _NUMBERS.finditer(said):
@@ -234,13 +277,20 @@ def _read_numbers(said: str) -> list[_Number]:
             hoped and _HOPED.search(before)
         ):
             continue
+        if _PER.search(before) and not _MONEY.search(unit):
+            continue
+        # 不足20人 is fewer than 20; of a sum that is not reached nothing is sure.
+        short = _BELOW.search(before) is not None
+        if short and (_MONEY.search(unit) or re.search(r"[%‰万亿成]", unit + _figures(match))):
+            continue
+        number -= short
         value = Decimal(str(round(number, 4)))  # 2.3亿 is a hair less in binary
         if match["percent"] or unit in ("%", "‰", "个点", "个百分点", "成", "成半"):
             size = {"‰": 1000, "成": 10, "成半": 10}.get(unit, 100)
             half = Decimal("0.5") if unit == "成半" else Decimal(0)
             found.append(_Number(match.start(), match.end(), (value + half) / size, unit, "ratio"))
             continue
-        written = match["number"]
+        written = _figures(match)
         if re.search(r"美元|美金|usd", unit):
             value *= next((size for sign, size in _SIZES if unit.startswith(sign)), 1)
             found.append(_Number(match.start(), match.end(), value, "美元", "count"))
@@ -306,6 +356,8 @@ def _fitting(number: _Number, fact: Fact) -> Decimal | None:
         return number.value if number.kind == "money" or bare else None
     if fact.type == "ratio":
         return number.value if number.kind == "ratio" else None
+    if fact.unit == "个月" and number.kind == "count" and number.unit == "年":
+        return number.value * 12
     if number.kind != "count" or number.value != number.value.to_integral_value():
         return None
     unit = fact.unit.casefold()

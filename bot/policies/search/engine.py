@@ -17,7 +17,7 @@ import numpy.typing as npt
 from bot.policies.model import PROVINCE, Clause, Document, Snapshot
 from bot.policies.query import Analysis, analyse, normalise, place_asked_about
 from bot.policies.search.analyzer import Analyzer
-from bot.policies.search.encoder import Encoder
+from bot.policies.search.encoder import Encoder, Vectors
 from bot.policies.search.index import Column, Evidence, Index
 from bot.policies.search.spelling import Spelling
 from bot.policies.search.titles import Titled, Titles
@@ -65,6 +65,7 @@ class Outcome:
         vague: it holds nothing but words that name no measure.
         elsewhere: the place outside the province that it is about, or None.
         unplaced: it names an article (第8条) and no document.
+        vector: its meaning, centred; None where no encoder was asked.
         signals: what the confidence was worked out from, by name; empty where it was
             not (a place by number, another province).
     """
@@ -80,6 +81,7 @@ class Outcome:
     vague: bool = False
     elsewhere: str | None = None
     unplaced: bool = False
+    vector: Vectors | None = None
     signals: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -262,6 +264,7 @@ class Search:
             whole=titled is not None and titled.whole,
             vague=vague,
             unplaced=bool(articles),
+            vector=evidence.vector,
             signals=signals,
         )
 

@@ -38,6 +38,7 @@ class Evidence:
         asked: how much of the question is the group's own, as the curated questions tell.
         words, meaning: nearness of its closest curated question.
         unrelated: how much of the question is none of the groups'.
+        vector: the question's meaning, centred; None where no encoder is at work.
     """
 
     text: Column
@@ -46,6 +47,7 @@ class Evidence:
     words: Column
     meaning: Column
     unrelated: float
+    vector: Vectors | None = None
 
     def near(self) -> Column:
         """How near each group comes in all ways together, whatever else comes near as well."""
@@ -93,6 +95,8 @@ class Index:
         rows = list(
             _asked(snapshot, self.clauses, self.group_of, self.size) if use_questions else ()
         )
+        named = list(_programme_questions(snapshot) if use_questions else ())
+        self._programme_ids = tuple(key for key, _ in named)
         self._encoder = encoder
         asked_vectors: Vectors | None = None
         if encoder is not None:
@@ -104,6 +108,8 @@ class Index:
             self._centre = asked.mean(axis=0) if rows else self._text_centre
             self._passages = _unit(passages - self._text_centre)
             asked_vectors = _unit(asked - self._centre)
+            told = store.all("query", [text for _, text in named], encoder.queries)
+            self._programme_vectors = _unit(told - self._centre)
         # One more group: what belongs to none.
         self._asked = Asked(
             [analyzer.question(text) for _, text in rows],
@@ -144,7 +150,18 @@ class Index:
             told.words[:-1],
             told.meaning[:-1],
             float(told.share[-1]),
+            vector,
         )
+
+    def programmes_near(self, vector: Vectors | None) -> Mapping[str, float]:
+        """For each programme the cosine of its nearest question; none without an encoder."""
+        if vector is None or not len(self._programme_ids):
+            return {}
+        near = self._programme_vectors @ vector
+        found: dict[str, float] = {}
+        for key, value in zip(self._programme_ids, near.tolist(), strict=True):
+            found[key] = max(value, found.get(key, -1.0))
+        return found
 
 
 def _asked(
@@ -158,11 +175,19 @@ def _asked(
         yield nothing, message
 
 
+def _programme_questions(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """The names and questions of programmes, each with its programme's id."""
+    for programme in snapshot.programmes.values():
+        for text in (programme.name, *programme.questions):
+            yield programme.id, text
+
+
 def encode_all(snapshot: Snapshot, encoder: Encoder, store: VectorStore) -> None:
     """Have a store hold the vectors of all clauses and curated questions."""
     store.all("passage", [c.text for c in snapshot.clauses.values()], encoder.passages)
     asked = [question for rows in snapshot.questions.values() for question in rows]
-    store.all("query", [*asked, *snapshot.unrelated], encoder.queries)
+    named = [text for _, text in _programme_questions(snapshot)]
+    store.all("query", [*asked, *snapshot.unrelated, *named], encoder.queries)
 
 
 def group_copies(snapshot: Snapshot) -> npt.NDArray[np.int64]:
