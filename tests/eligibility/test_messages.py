@@ -41,9 +41,11 @@ def test_messages_are_understood(
         wanted = row.get("amount")
         amount = verdict.amount.yuan
         if verdict.outcome != row["verdict"] or (
-            (row["verdict"] == "eligible"
-            and "amount" in row
-            and (amount is None) != (wanted is None))
+            (
+                row["verdict"] == "eligible"
+                and "amount" in row
+                and (amount is None) != (wanted is None)
+            )
             or (amount and wanted and abs(amount - Decimal(str(wanted))) >= 1)
         ):
             wrong.append(f"{row['text'][:50]}: {verdict.outcome} {amount}")

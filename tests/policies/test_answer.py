@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.policies.answer import Assistant, Context, Reply
+from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.needs import needs_of
 from bot.policies.answer.point import states_a_ceiling
 from bot.policies.model import Snapshot
@@ -44,6 +45,7 @@ CLAUSE_KEYS = {
     "scope",
     "cautions",
     "also_in",
+    "programme_ids",
 }
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
 # No figures of a policy: places, document numbers and titles, telephone numbers, the day
@@ -125,6 +127,30 @@ def test_every_clause_under_every_intent_is_founded_and_complete(
         own = re.sub(r"^(?:提醒|按文件条件|条文全文)：.*$|“[^”]*”", "", reply.text, flags=re.M)
         for promise in ("您可以领", "马上到账", "保证", "一定能"):
             assert promise not in own, asked.id
+
+
+def test_every_programme_is_told_in_figures_that_stand_in_its_clauses(
+    assistant: Assistant, snapshot: Snapshot
+) -> None:
+    answers = EligibilityAnswers(assistant.search)
+    nothing = snapshot.facts.complete({})
+    wrong = {}
+    for programme in snapshot.programmes.values():
+        reply = answers.reply(answers.judge(programme, nothing, DAY), "")
+        assert reply.custom["type"] == "eligibility_result"
+        assert reply.custom["programme"]["id"] == programme.id
+        assert set(reply.custom) == KEYS
+        assert {condition["clause_id"] for condition in reply.custom["verdict"]["conditions"]} <= {
+            clause["clause_id"] for clause in reply.custom["clauses"]
+        }
+        cited = " ".join(clause["text"] for clause in reply.custom["clauses"])
+        stated = set(_FIGURE.findall(unicodedata.normalize("NFKC", cited)))
+        # 2024年的方案 and 6月的文件 name a document by its date.
+        said = re.sub(r"20\d\d(?:年|、)(?:\d+月(?:\d+日)?)?|\d+月(?:的|\d+日)", "", reply.text)
+        unfounded = figures(said) - stated
+        if unfounded:
+            wrong[programme.id] = unfounded
+    assert not wrong
 
 
 @settings(max_examples=150, deadline=None)

@@ -209,7 +209,7 @@ def test_the_subject_is_what_is_left_without_the_frame(
     ("text", "kind"),
     [
         # A case is told; that Rasa takes it for a list must not cost the answer.
-        ("我们酒店去年招了两个刚毕业的大学生，扩岗补助一个人给多少钱", "policy_answer"),
+        ("我们酒店去年招了两个刚毕业的大学生，扩岗补助一个人给多少钱", "eligibility_result"),
         ("我们酒店去年招了两个刚毕业的大学生，都有哪些政策", "policy_list"),
         ("养老服务政策", "policy_list"),
     ],

@@ -43,8 +43,11 @@ _FOLLOW_UPS = frozenset(
 # Words that ask for several; without them a long message tells a case, whatever Rasa took it for.
 _SEVERAL = re.compile(
     r"哪些|哪几|有[啥甚](?!用|区别|说法|要求|条件)|有什么(?!用|区别|说法|要求|条件)|都有|都给|都是[啥什]|[啥什]么政策|啥政策"
-    r"|列[一出个表]|列举|清单|汇总|所有|全部|一览|盘点|几[条项种]|还有|其他|其它|相关的?政策|政策大全|方面的"
+    r"|列[一出个表]|列举|清单|汇总|所有|全部|一览|盘点|几[条项种]|相关的?政策|政策大全|方面的"
 )
+# These ask for more of the same, but in the midst of a case (还有没有戏) they do not.
+_MORE = re.compile(r"还有|其他|其它")
+_CASE = 24  # characters; a longer message with those words alone tells a case
 _SHORT = 14  # characters; so few may well be the name of a field (养老服务政策)
 # What is asked of a document as a whole gets its card.
 _OF_DOCUMENTS = frozenset({"ask_document", "ask_policy"})
@@ -52,7 +55,17 @@ _OF_DOCUMENTS = frozenset({"ask_document", "ask_policy"})
 _LISTS = frozenset({"ask_list", "ask_definition"})
 # Intents under which a firm may tell its case.
 _JUDGED = frozenset(
-    {"ask_policy", "ask_amount", "ask_conditions", "ask_validity", "out_of_scope", "nlu_fallback"}
+    {
+        "ask_policy",
+        "ask_amount",
+        "ask_conditions",
+        "ask_how_to_apply",
+        "ask_department",
+        "ask_validity",
+        "ask_list",
+        "out_of_scope",
+        "nlu_fallback",
+    }
 )
 _LEANING = 2  # words that a question may name and still be about the clause before
 _LEANS = re.compile(r"呢|^[那这它]|同样")  # 扩岗呢还有效吗
@@ -68,7 +81,9 @@ _BACK = re.compile(r"上一?页|前一?页|往回|返回")
 
 def _wants_a_list(text: str) -> bool:
     normalised = normalise(text)
-    return len(normalised) <= _SHORT or _SEVERAL.search(normalised) is not None
+    if len(normalised) <= _SHORT or _SEVERAL.search(normalised) is not None:
+        return True
+    return len(normalised) <= _CASE and _MORE.search(normalised) is not None
 
 
 class Assistant:
@@ -143,7 +158,7 @@ class Assistant:
 
     def _verdict(self, outcome: Outcome, intent: str, text: str, as_of: date) -> Reply | None:
         """A verdict where a message tells enough of a firm for one."""
-        if outcome.decision != "answer" or intent not in _JUDGED:
+        if outcome.decision != "answer" or intent not in _JUDGED or outcome.named:
             return None
         programme = self._eligibility.programme(
             outcome.hits, outcome.weights, text, as_of, outcome.vector

@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.policies.answer.compose import status_sentence
 from bot.policies.answer.places import cite, elsewhere, issuer_said, place_of
-from bot.policies.answer.reply import Context, Reply, cautions_of, make_reply
+from bot.policies.answer.reply import Context, Reply, beside, cautions_of, make_reply
 from bot.policies.answer.verdicts import verdict_record
 from bot.policies.eligibility.amounts import quantity
 from bot.policies.eligibility.facts import FactError, Told, Value
@@ -172,7 +172,10 @@ class EligibilityAnswers:
         """The verdict as an answer."""
         programme, snapshot = verdict.programme, self._snapshot
         record = verdict_record(verdict, snapshot)
-        hits = self._hits(tell(verdict, snapshot).clauses, verdict)
+        # What is said of figures that stand elsewhere is cited too.
+        principal = snapshot.clauses[programme.references[0]]
+        cited = (*tell(verdict, snapshot).clauses, *programme.references)
+        hits = self._hits((*cited, *beside(principal, snapshot)), verdict)
         context = Context(programme.references[0], subject=subject)
         reply = make_reply(snapshot, "eligibility_result", self._text(verdict), context, hits)
         reply.custom["programme"] = {"id": programme.id, "name": programme.name}
@@ -181,7 +184,7 @@ class EligibilityAnswers:
 
     def _hits(self, clauses: Sequence[str], verdict: Verdict) -> list[Hit]:
         found = []
-        for key in clauses:
+        for key in dict.fromkeys(clauses):
             clause = self._snapshot.clauses[key]
             judgement = judgement_of(clause, verdict, self._snapshot)
             found.append(Hit(clause, self._snapshot.document_of(clause), 1.0, judgement))
@@ -256,17 +259,20 @@ class EligibilityAnswers:
 
     def table(self, programme: Programme, day: date) -> list[str]:
         """A line for each figure of a day; nothing where there is but one."""
-        figures = programme.figures(day)
-        if len(figures) < 2:
+        rows = []
+        for history in programme.parameters.values():
+            figure = history.at(day)
+            if figure is None or figure.value is None:
+                continue
+            said = quantity(figure.value, history.unit)
+            # 减半 is told in the clause's words, not as a 50% that it does not print.
+            number = re.search(r"\d+(?:\.\d+)?", said)
+            clause = self._snapshot.clauses[figure.clause]
+            if number is not None and number[0] in normalise(clause.text):
+                name = history.description
+                rows.append(self._snapshot.phrases("verdict.said.figure", name=name, value=said))
+        if len(rows) < 2:
             return []
-        rows = [
-            self._snapshot.phrases(
-                "verdict.said.figure",
-                name=programme.parameters[name].description,
-                value=quantity(value, programme.parameters[name].unit),
-            )
-            for name, value in figures.items()
-        ]
         return [self._snapshot.phrases("verdict.said.figures"), *rows]
 
     def _whom(self, programme: Programme) -> str:

@@ -334,7 +334,7 @@ def _numbers(said: str, facts: list[Fact], today: date) -> Iterator[Mention]:
                     behind = False  # 9万利息
                 far = max(gap, 0) + (6 if _BREAK.search(between) else 0) + (8 if behind else 0)
                 near.append((far, -(end - start), fact, number, value))
-    taken: set[str] = set()
+    taken: dict[str, Mention] = {}
     used: set[int] = set()
     for _, _, fact, number, value in sorted(near, key=lambda row: row[:2]):
         if fact.id in taken or number.start in used:
@@ -343,9 +343,13 @@ def _numbers(said: str, facts: list[Fact], today: date) -> Iterator[Mention]:
             checked = fact.value(int(value) if fact.type == "integer" else value)
         except FactError:
             continue
-        taken.add(fact.id)
+        taken[fact.id] = Mention(fact.id, checked, said[number.start : number.end])
         used.add(number.start)
-        yield Mention(fact.id, checked, said[number.start : number.end])
+    # 房产税3万 土地税2万: two sums for one fact are neither of them the whole.
+    for far, _, fact, number, _ in near:
+        if far <= _BESIDE and fact.type == "money" and number.start not in used:
+            taken.pop(fact.id, None)
+    yield from taken.values()
 
 
 def _fitting(number: _Number, fact: Fact) -> Decimal | None:
