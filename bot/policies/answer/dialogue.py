@@ -166,9 +166,14 @@ class Assistant:
         if programme is None:
             return None
         told = self._eligibility.told(programme, text, as_of)
-        if not (self._eligibility.speaks(programme, told) or tells_a_case(text)):
+        speaks = self._eligibility.speaks(programme, told)
+        if not (speaks or tells_a_case(text)):
             return None
-        return self._eligibility.reply(self._eligibility.judge(programme, told, as_of), text)
+        verdict = self._eligibility.judge(programme, told, as_of)
+        # Of a firm that told nothing that counts, a yes would be a guess.
+        if verdict.outcome == "eligible" and not speaks:
+            return None
+        return self._eligibility.reply(verdict, text)
 
     def more(self, text: str, context: Context, as_of: date) -> Reply:
         """The next page of the last list (上一页: the one before it).

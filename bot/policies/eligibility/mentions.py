@@ -31,11 +31,17 @@ _AFTERWARDS = re.compile(
     r"没有?(?:建|评上|批|通过|下来|认[下上定]|办[成下]|满|承担|弄成|拿到(?!钱|奖|补|一分))|"
     r"未(?:建|评|批|通过|满|认定)|不算(?!数)|不是)"
 )
+# What is only named, planned, wanted or somebody else's is nothing of the firm.
 _NAMED = re.compile(
     r"(?:听说|据说|想问|打听|问问|问一下|那个|说的|准备|打算|计划|考虑|争取|想去?)[有是能的]?$"
+    r"|(?:必须|非得|需要|得先?|要先?)$"
+    r"|(?:跟|比|像|不如|他们|人家|隔壁|别人|同行)[^，。,;；、 ]{0,5}$"
 )
+_THAT = re.compile(
+    r"(?:这个|那个|这笔|那笔|这项|那项)(?!事|月|季|年)|(?:以后)?才[能给有算]|的话|一样"
+)
+_OTHERS = re.compile(r"(?:跟|比|像|不如|他们|人家|隔壁|别人|同行)[^，。,;；、 ]{0,5}$")
 _EITHER = frozenset(("是不", "有没", "能不", "算不", "要不"))
-_THAT = re.compile(r"(?:这个|那个|这笔|那笔|这项|那项)(?!事|月|季|年)")
 _BREAK = re.compile(r"[，。,;；！!？?\n]")
 _REACH = 14  # characters between a word and its number
 _BESIDE = 3  # … and one without a unit
@@ -229,7 +235,7 @@ def _boolean(said: str, fact: Fact) -> Iterator[Mention]:
         if any(said[start:end] in said[a:b] for a, b in denied):
             continue
         # 那个攻关奖, 听说有攻关奖: the subject is named, nothing is told.
-        if _NAMED.search(said[max(0, start - 6) : start]) or _THAT.match(said[end:]):
+        if _NAMED.search(said[max(0, start - 8) : start]) or _THAT.match(said[end:]):
             continue
         results.setdefault(
             not (_NEGATION.search(before) or _AFTERWARDS.match(said[end:])), (start, end)
@@ -245,6 +251,7 @@ def _choice(said: str, fact: Fact) -> Iterator[Mention]:
         for choice in fact.choices
         for start, end, _ in _spots(said, choice.said, fact.unless)
         if not _NEGATION.search(said[max(0, start - 6) : start])
+        and not _OTHERS.search(said[max(0, start - 8) : start])
     ]
     # 个体工商户 holds 工商: what lies within a longer word is none.
     outer = [
