@@ -84,7 +84,9 @@ def match_firm(settings: Settings, facts: str, as_json: bool) -> int:
             table.add_row(verdict.programme.name, record["amount_text"], "；".join(lacks))
         console.print(table)
     total = quantity(found.combination.total, "CNY")
-    console.print(f"确定金额合计：{total}（上限、比例和待定的不计在内）")
+    console.print(
+        f"确定金额合计：{total}（上限、比例和待定的不计在内；文件没有写明不能同时享受的，按可以同时享受算）"
+    )
     for left in combination_record(found.combination, snapshot)["left_out"]:
         console.print(f"未计入“{snapshot.programmes[left['programme_id']].name}”：{left['why']}")
     return 0

@@ -312,7 +312,7 @@ def told_of_nothing(snapshot: Snapshot) -> Search:
 def test_the_index_puts_messages_into_the_last_group(told_of_nothing: Search) -> None:
     evidence = told_of_nothing.evidence(told_of_nothing.read("火星上能开店吗"), "lexical")
     assert evidence.asked.shape == (3,)
-    assert evidence.unrelated > 0.7 > max(evidence.asked)
+    assert evidence.unrelated > 0.5 > max(evidence.asked)
 
 
 def test_a_base_may_have_fewer_questions_than_clauses(snapshot: Snapshot) -> None:
