@@ -10,7 +10,11 @@ from datetime import date
 from bot.policies.answer.cards import document_card
 from bot.policies.answer.compose import answer_text, definition_text, next_questions
 from bot.policies.answer.definitions import definitions, term_asked
-from bot.policies.answer.eligibility import EligibilityAnswers, tells_a_case
+from bot.policies.answer.eligibility import (
+    EligibilityAnswers,
+    speaks_of_itself,
+    tells_a_case,
+)
 from bot.policies.answer.lists import (
     LISTED,
     PAGE,
@@ -167,7 +171,7 @@ class Assistant:
             return None
         told = self._eligibility.told(programme, text, as_of)
         speaks = self._eligibility.speaks(programme, told)
-        if not (speaks or tells_a_case(text)):
+        if not (speaks and speaks_of_itself(text)) and not tells_a_case(text):
             return None
         verdict = self._eligibility.judge(programme, told, as_of)
         # Of a firm that told nothing that counts, a yes would be a guess.

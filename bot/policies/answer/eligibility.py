@@ -21,20 +21,24 @@ from bot.policies.query import normalise
 from bot.policies.search import Hit, Search
 from bot.policies.search.encoder import Vectors
 
-__all__ = ["EligibilityAnswers", "tells_a_case"]
+__all__ = ["EligibilityAnswers", "speaks_of_itself", "tells_a_case"]
 
 _LOOKED_AT = 5  # hits whose programmes may be meant
 _NEAR = 0.6  # of the best hit's score
 _MEANING = 1.0  # what nearness in meaning to one of its questions counts
-_OVER = 0.7  # what one that is over counts
+_OVER = 0.85  # what one that is over counts
 _ELSEWHERE = 0.5  # what a zone's programme counts where the zone is not told
 # Facts that say who asks, and nothing of whether the programme is for them.
 _WHO = frozenset({"city", "entity_type", "sector", "enterprise_size", "manufacturing"})
 # Somebody speaks of a firm of their own, and asks what it comes to.
 _OWN = re.compile(r"我|俺|咱|本人|来电人|客户|老板|厂里|厂子|公司|店里|企业[，是有去今]")
+# 12个, 2.3亿; 一个人 counts nobody.
 _COUNTS = re.compile(
-    r"[\d一二两三四五六七八九十百]+(?:多|来|几)?(?:个|号|名|人|万|亿|w|%|元|块|年)"
+    r"(?:[\d二两三四五六七八九十百]|一(?=[百千万亿十]))[\d一二两三四五六七八九十百.]*"
+    r"(?:多|来|几)?(?:个|号|名|人|千|万|亿|w|%|元|块|年)"
 )
+# Something that has happened to somebody.
+_HAPPENED = re.compile(r"去年|前年|今年|刚|上个?月|已经|头一[回次]|[了过](?=[，。,;； \d]|$)")
 _HOPES = re.compile(
     r"给不给|给多少|多少|能[不拿领报享申补退减免贴]|可[不以]|有没有|有吗|有戏|几[万千百成个折]|"
     r"能否|可否|是否|咨询|想问|[拿领补奖退减免贴]不|算不算|行不行|够不够|符合|资格|吗|呢|不$|没$"
@@ -47,6 +51,12 @@ def tells_a_case(text: str) -> bool:
     said = normalise(text)
     own = _OWN.search(said) or _COUNTS.search(said)
     return len(said) >= _LONG and own is not None and _HOPES.search(said) is not None
+
+
+def speaks_of_itself(text: str) -> bool:
+    """Whether a message speaks of something that is so, and not of a matter in general."""
+    said = normalise(text)
+    return any(pattern.search(said) for pattern in (_OWN, _COUNTS, _HAPPENED))
 
 
 class EligibilityAnswers:
