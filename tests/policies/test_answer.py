@@ -129,6 +129,17 @@ def test_every_clause_under_every_intent_is_founded_and_complete(
             assert promise not in own, asked.id
 
 
+def test_a_verdict_quotes_the_period_of_its_own_measure(
+    assistant: Assistant, snapshot: Snapshot
+) -> None:
+    # The clause holds several measures that end on one day.
+    answers = EligibilityAnswers(assistant.search)
+    programme = snapshot.programmes["job_expansion_subsidy_2022"]
+    reply = answers.reply(answers.judge(programme, snapshot.facts.complete({}), DAY), "")
+    assert "文件载明“政策执行期限至2022年12月31日”" in reply.text
+    assert "今年已按30%比例返还的大型企业”，截至" not in reply.text
+
+
 def test_every_programme_is_told_in_figures_that_stand_in_its_clauses(
     assistant: Assistant, snapshot: Snapshot
 ) -> None:

@@ -256,6 +256,11 @@ class EligibilityAnswers:
         """The stated period that the programme's own rests on."""
         ends = verdict.programme.period.ends
         for key in verdict.programme.references:
+            # Of several periods with one end, that of the measure the programme speaks of.
+            span = judgement_of(self._snapshot.clauses[key], verdict, self._snapshot).span
+            if span is not None and ends is not None and span.ends == ends:
+                return span
+        for key in verdict.programme.references:
             for span in self._snapshot.clauses[key].validity:
                 if span.ends == ends and (ends or span.starts == verdict.programme.period.starts):
                     return span
