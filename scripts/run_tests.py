@@ -57,6 +57,7 @@ def suites() -> list[Suite]:
     stories = [str(RASA), "scripts/test_stories.py"]
     return [
         pytest_suite("knowledge", "tests/policies", "tests/importer", "tests/test_knowledge.py"),
+        pytest_suite("eligibility", "tests/eligibility"),
         pytest_suite(
             "house",
             "tests/test_settings.py",

@@ -89,3 +89,25 @@ def test_a_room_imports_only_what_it_may(room: str) -> None:
 def test_the_knowledge_base_holds_no_code() -> None:
     suffixes = {path.suffix for path in (ROOT / "policies_kb").rglob("*") if path.is_file()}
     assert suffixes <= {".yml", ".txt", ".npz"}
+
+
+def test_every_test_file_belongs_to_a_suite() -> None:
+    """A folder of tests that `make test` does not name would never run."""
+    program = ast.parse((ROOT / "scripts" / "run_tests.py").read_text("utf-8"))
+    named = [
+        node.value
+        for node in ast.walk(program)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value.startswith("tests")
+    ]
+    lost = [
+        path.relative_to(ROOT).as_posix()
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        if not any(
+            path.relative_to(ROOT).as_posix() == place
+            or path.relative_to(ROOT).as_posix().startswith(f"{place}/")
+            for place in named
+        )
+    ]
+    assert not lost
