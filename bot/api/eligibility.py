@@ -133,8 +133,7 @@ class EligibilityApi:
         if programme is None:
             raise NotFoundError("没有这个事项")
         told = snapshot.facts.read(body.facts)
-        document = snapshot.document_of(snapshot.clauses[programme.references[0]])
-        day, repealed = body.as_of or self._today(), document.repealed is not None
+        day, repealed = body.as_of or self._today(), snapshot.repealed(programme)
         verdict = judge_programme(programme, told, day, snapshot.facts, repealed)
         return json_response(VerdictRecord(**verdict_record(verdict, snapshot)))
 

@@ -123,8 +123,8 @@ class ClauseQuery(PageQuery, DateQuery):
     document_id: str | None = Field(None, max_length=100, description="只要这份文件的条款")
 
 
-class FoundClause(BaseModel):
-    """A clause in search results."""
+class CitedClause(BaseModel):
+    """A clause as it is cited: with a verdict, and among search results."""
 
     clause_id: str
     doc_no: str
@@ -136,8 +136,13 @@ class FoundClause(BaseModel):
     scope: str
     cautions: list[str]
     also_in: list[str] = Field(description="同样的措施还印在哪些条款里")
-    score: float
     programme_ids: list[str]
+
+
+class FoundClause(CitedClause):
+    """A clause in search results."""
+
+    score: float
 
 
 class SearchAnswer(BaseModel):
@@ -217,22 +222,6 @@ class ClauseRecord(BaseModel):
     copies: list[CopyRecord]
     cautions: list[str]
     internal: bool
-    programme_ids: list[str]
-
-
-class CitedClause(BaseModel):
-    """A clause that a verdict rests on."""
-
-    clause_id: str
-    doc_no: str
-    doc_title: str | None
-    locator: str
-    text: str
-    status: StatusName
-    valid_until: date | None
-    scope: str
-    cautions: list[str]
-    also_in: list[str]
     programme_ids: list[str]
 
 

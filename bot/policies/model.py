@@ -375,3 +375,7 @@ class Snapshot:
     def document_of(self, clause: Clause) -> Document:
         """The document a clause stands in."""
         return self.documents[clause.document_id]
+
+    def repealed(self, programme: Programme) -> bool:
+        """Whether the document of a programme's principal clause is repealed."""
+        return self.document_of(self.clauses[programme.references[0]]).repealed is not None

@@ -54,8 +54,7 @@ def programme_report(snapshot: Snapshot, day: date) -> str:
 
 
 def _row(programme: Programme, snapshot: Snapshot, day: date) -> tuple[str, ...]:
-    document = snapshot.document_of(snapshot.clauses[programme.references[0]])
-    status = status_at(programme, day, document.repealed is not None)
+    status = status_at(programme, day, snapshot.repealed(programme))
     period = programme.period
     starts = period.starts.isoformat() if period.stated else f"（{period.starts.year}年起，未载明）"
     ends = period.ends.isoformat() if period.ends else "未载明"

@@ -169,8 +169,7 @@ class EligibilityAnswers:
 
     def judge(self, programme: Programme, told: Told, day: date) -> Verdict:
         """The verdict on a programme."""
-        document = self._snapshot.document_of(self._snapshot.clauses[programme.references[0]])
-        repealed = document.repealed is not None
+        repealed = self._snapshot.repealed(programme)
         return judge_programme(programme, told, day, self._snapshot.facts, repealed)
 
     def speaks(self, programme: Programme, told: Told) -> bool:

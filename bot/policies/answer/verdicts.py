@@ -100,11 +100,8 @@ def fact_record(fact: Fact) -> dict[str, Any]:
 
 def programme_record(programme: Programme, day: date, snapshot: Snapshot) -> dict[str, Any]:
     """A programme with everything known of it, its status judged on a day."""
-    document = snapshot.document_of(snapshot.clauses[programme.references[0]])
     nothing = snapshot.facts.complete({})
-    verdict = judge_programme(
-        programme, nothing, day, snapshot.facts, document.repealed is not None
-    )
+    verdict = judge_programme(programme, nothing, day, snapshot.facts, snapshot.repealed(programme))
     record = verdict_record(verdict, snapshot)
     said = programme.amount.said(day)
     period = programme.period

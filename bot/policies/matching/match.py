@@ -47,8 +47,9 @@ def match(told: Told, day: date, snapshot: Snapshot) -> Match:
         # What has nothing to do with anything that was told is not worth judging.
         if programme.facts and not any(fact in told for fact in programme.facts):
             continue
-        document = snapshot.document_of(snapshot.clauses[programme.references[0]])
-        verdict = judge_programme(programme, told, day, snapshot.facts, bool(document.repealed))
+        verdict = judge_programme(
+            programme, told, day, snapshot.facts, snapshot.repealed(programme)
+        )
         group = _group(verdict, told)
         if group is not None:
             found.append(Matched(group, verdict))
