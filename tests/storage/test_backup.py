@@ -8,6 +8,7 @@ import io
 import json
 import stat
 import tarfile
+import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -539,16 +540,35 @@ async def test_a_truncated_archive(make_store: MakeStore, archive: Path, kept: i
 
 
 async def test_every_damaged_byte_is_noticed(archive: Path, tmp_path: Path) -> None:
-    """But for the gzip header's time, flags and system, which carry nothing of ours."""
+    """But for the gzip header's time, flags and system, which carry nothing of ours.
+
+    Deflate can say one thing in two ways (a run of zeros copied from one or from ten
+    bytes before), so now and then a changed byte changes nothing; that is no damage.
+    """
     good = archive.read_bytes()
-    for place in [0, 1, 2, *range(10, len(good), 41), *range(len(good) - 8, len(good))]:
+    whole = gzip.decompress(good)
+    places = [0, 1, 2, *range(10, len(good), 41), *range(len(good) - 8, len(good))]
+    noticed = 0
+    for place in places:
         bad = bytearray(good)
         bad[place] ^= 0x10
+        if says_the_same(bytes(bad), whole):
+            continue
         archive.write_bytes(bad)
         folder = tmp_path / f"out-{place}"
         folder.mkdir()
         with pytest.raises(StorageError):
             unpack(archive, folder)
+        noticed += 1
+    assert noticed >= len(places) * 0.8
+
+
+def says_the_same(packed: bytes, whole: bytes) -> bool:
+    """Whether the gzip file still unpacks, checksum and length right, to ``whole``."""
+    try:
+        return gzip.decompress(packed) == whole
+    except (OSError, EOFError, zlib.error):
+        return False
 
 
 @pytest.mark.parametrize(
