@@ -26,7 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.storage.columns import UtcDateTime
 
-__all__ = ["Base", "ConversationRow", "TurnRow"]
+__all__ = ["Base", "ConversationRow", "ProfileRow", "TurnRow"]
 
 
 class Base(DeclarativeBase):
@@ -98,3 +98,17 @@ class TurnRow(Base):
     error: Mapped[str | None] = mapped_column(Text)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ProfileRow(Base):
+    """What a firm has told of itself, so that nothing is asked twice.
+
+    ``owner`` is the conversation's key (``<channel>:<sender>``); ``facts`` maps ids of
+    facts.yml to values as ``POST /api/v1/eligibility`` takes them.
+    """
+
+    __tablename__ = "profiles"
+
+    owner: Mapped[str] = mapped_column(Text, primary_key=True)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -26,6 +26,7 @@ from bot.storage.archive import unpack
 from bot.storage.backup import Manifest, Restored, backup, restore
 from bot.storage.engine import Database, open_database
 from bot.storage.migrate import head_revision, upgrade
+from bot.storage.profiles import ProfileStore
 from bot.storage.turns import TurnStore
 
 MADE_AT = datetime(2026, 3, 2, 1, 2, 3, tzinfo=UTC)
@@ -63,8 +64,8 @@ class Store:
         found: Rows = {}
         tracker = tracker_tables(self.schema)
         async with self.database.session() as session:
-            for name in ("conversations", "turns"):
-                result = await session.execute(sa.text(f"SELECT * FROM {name} ORDER BY id"))
+            for name, key in (("conversations", "id"), ("profiles", "owner"), ("turns", "id")):
+                result = await session.execute(sa.text(f"SELECT * FROM {name} ORDER BY {key}"))
                 found[name] = [tuple(map(plain, row)) for row in result]
         if self.schema is None and not Path(self.tracker_url.removeprefix("sqlite:///")).exists():
             return found
@@ -92,7 +93,7 @@ def plain(value: Any) -> Any:
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, str) and value[:1] == "[":
+    if isinstance(value, str) and value[:1] in ("[", "{"):
         return json.loads(value)
     return value
 
@@ -212,12 +213,16 @@ async def test_there_and_back(
 ) -> None:
     source = await make_store(source_dialect)
     await fill(source, turns=20, events=1203)
+    profiles = ProfileStore(source.database)
+    await profiles.put("rest:0", {"revenue": 32_000_000, "city": "太原", "exporter": False}, NOW)
+    await profiles.put("rest:1", {"layoff_rate": 0.015}, NOW)
     source.settings.parent.mkdir()
     source.settings.write_bytes(b"WENCE_PORT=8081\n# \xe9\n")
     archive = tmp_path / "out" / "backup.tar.gz"
     manifest = await source.backup(archive)
     assert manifest.rows == {
         "wence.conversations": 3,
+        "wence.profiles": 2,
         "wence.turns": 20,
         "tracker.events": 1203,
         "tracker.turn_records": 1,
@@ -272,7 +277,7 @@ async def test_a_second_backup_replaces_the_first(store: Store, tmp_path: Path) 
     archive = tmp_path / "backup.tar.gz"
     archive.write_text("old")
     manifest = await store.backup(archive)
-    assert manifest.rows == {"wence.conversations": 0, "wence.turns": 0}
+    assert manifest.rows == {"wence.conversations": 0, "wence.profiles": 0, "wence.turns": 0}
     assert read_members(archive)["wence/turns.jsonl"] == b""
 
 
@@ -297,7 +302,8 @@ async def test_an_absent_tracker_empties_the_one_it_replaces(
     await fill(store, turns=2, events=2)
     await store.restore(tmp_path / "b.tar.gz", replace=True)
     rows = await store.rows()
-    assert rows == {"conversations": [], "turns": [], "events": [], "turn_records": []}
+    assert not any(rows.values())
+    assert set(rows) == {"conversations", "profiles", "turns", "events", "turn_records"}
 
 
 async def test_a_tracker_that_was_left_out_is_not_touched(store: Store, tmp_path: Path) -> None:
@@ -500,7 +506,7 @@ async def test_a_fault_leaves_no_half_made_tracker(
     forge(archive, edit_last("tracker/events.jsonl", sender_id=None))
     with pytest.raises(StorageError, match="events"):
         await store.restore(archive)
-    assert await store.rows() == {"conversations": [], "turns": []}
+    assert await store.rows() == {"conversations": [], "profiles": [], "turns": []}
     assert not Path(store.tracker_url.removeprefix("sqlite:///")).exists()
 
 
