@@ -3,68 +3,43 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import AllSlotsReset
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.knowledge import Knowledge, Loaded
+from actions.talk import Events, Message, Talk, under_way
+from bot.knowledge import Loaded
 from bot.policies.answer import Context, Reply
 
-__all__ = ["ActionAnswer", "ActionChoose", "ActionMore"]
-
-Events = list[dict[str, Any]]
+__all__ = [
+    "ActionAfresh",
+    "ActionAnswer",
+    "ActionBack",
+    "ActionChoose",
+    "ActionCompare",
+    "ActionMore",
+]
 
 
 class _PolicyAction(Action, ABC):
-    """What the actions share: the turn's text, day and context, and the reply's way back."""
+    """One reply to the latest message, composed in a thread."""
 
-    def __init__(self, knowledge: Knowledge, today: Callable[[], date]) -> None:
-        self._knowledge, self._today = knowledge, today
+    def __init__(self, talk: Talk) -> None:
+        self._talk = talk
 
     @abstractmethod
-    def reply(self, loaded: Loaded, text: str, intent: str, context: Context, day: date) -> Reply:
-        """The reply over one snapshot; pure, runs in a thread."""
+    def reply(self, loaded: Loaded, message: Message, context: Context) -> Reply:
+        """The reply over one snapshot; pure."""
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
         """Compose the reply to the latest message and remember what it spoke of."""
-        message = tracker.latest_message or {}
-        text = str(message.get("text") or "")
-        intent = str((message.get("intent") or {}).get("name") or "")
-        context = Context(
-            tracker.get_slot("clause_id"),
-            tuple(tracker.get_slot("offered") or ()),
-            int(tracker.get_slot("misses") or 0),
-            str(tracker.get_slot("subject") or ""),
-            str(tracker.get_slot("list_query") or ""),
-            int(tracker.get_slot("list_page") or 0),
-        )
-        day = self._day(message)
-        reply = await self._knowledge.run(
-            lambda loaded: self.reply(loaded, text, intent, context, day)
-        )
-        dispatcher.utter_message(text=reply.text, buttons=reply.buttons, json_message=reply.custom)
-        return [
-            SlotSet("clause_id", reply.context.clause_id),
-            SlotSet("offered", list(reply.context.offered)),
-            SlotSet("misses", reply.context.misses),
-            SlotSet("subject", reply.context.subject),
-            SlotSet("list_query", reply.context.query),
-            SlotSet("list_page", reply.context.page),
-        ]
-
-    def _day(self, message: dict[str, Any]) -> date:
-        # A turn asked again after midnight is judged by the day it was first asked on.
-        given = (message.get("metadata") or {}).get("as_of")
-        try:
-            return date.fromisoformat(given) if given else self._today()
-        except (TypeError, ValueError):
-            return self._today()
+        message, context = self._talk.message(tracker), await self._talk.context(tracker)
+        reply = await self._talk.knowledge.run(lambda loaded: self.reply(loaded, message, context))
+        return await self._talk.say(dispatcher, tracker, context, reply)
 
 
 class ActionAnswer(_PolicyAction):
@@ -74,9 +49,35 @@ class ActionAnswer(_PolicyAction):
         """The action's name in domain.yml."""
         return "action_answer"
 
-    def reply(self, loaded: Loaded, text: str, intent: str, context: Context, day: date) -> Reply:
+    def reply(self, loaded: Loaded, message: Message, context: Context) -> Reply:
         """Answer, offer a choice, or say that nothing fits."""
-        return loaded.assistant.respond(text, intent, context, day)
+        return loaded.assistant.respond(message.text, message.intent, context, message.day)
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> Events:
+        """As the others; but where a new session cut questions short, they are taken up."""
+        context = await self._talk.context(tracker)
+        if not under_way(context) or tracker.active_loop.get("name"):
+            return await super().run(dispatcher, tracker, domain)
+        message = self._talk.message(tracker)
+
+        def listen(loaded: Loaded) -> tuple[list[Reply], Context]:
+            leading = loaded.assistant.leading
+            between, after = leading.listen(message.text, message.intent, context, message.day)
+            replies = [between] if between is not None else []
+            if not under_way(after) and after.interview is not None:
+                replies.append(leading.conclude(after, message.day))
+                after = replies[-1].context
+            return replies, after
+
+        replies, after = await self._talk.knowledge.run(listen)
+        for reply in replies[:-1]:
+            self._talk.utter(dispatcher, tracker, context, reply)
+        if replies:
+            last = Reply(replies[-1].text, replies[-1].custom, after)
+            return await self._talk.say(dispatcher, tracker, context, last)
+        return [*await self._talk.keep(tracker, context, after), *self._talk.go_on(after)]
 
 
 class ActionChoose(_PolicyAction):
@@ -86,9 +87,9 @@ class ActionChoose(_PolicyAction):
         """The action's name in domain.yml."""
         return "action_choose"
 
-    def reply(self, loaded: Loaded, text: str, intent: str, context: Context, day: date) -> Reply:
-        """The chosen clause."""
-        return loaded.assistant.choose(text, context, day)
+    def reply(self, loaded: Loaded, message: Message, context: Context) -> Reply:
+        """The chosen clause or programme."""
+        return loaded.assistant.choose(message.text, context, message.day)
 
 
 class ActionMore(_PolicyAction):
@@ -98,6 +99,49 @@ class ActionMore(_PolicyAction):
         """The action's name in domain.yml."""
         return "action_more"
 
-    def reply(self, loaded: Loaded, text: str, intent: str, context: Context, day: date) -> Reply:
+    def reply(self, loaded: Loaded, message: Message, context: Context) -> Reply:
         """The next page, or the one before."""
-        return loaded.assistant.more(text, context, day)
+        return loaded.assistant.more(message.text, context, message.day)
+
+
+class ActionBack(_PolicyAction):
+    """Goes back to something spoken of earlier."""
+
+    def name(self) -> str:
+        """The action's name in domain.yml."""
+        return "action_back"
+
+    def reply(self, loaded: Loaded, message: Message, context: Context) -> Reply:
+        """The earlier topic once more."""
+        return loaded.assistant.back(message.text, context, message.day)
+
+
+class ActionCompare(_PolicyAction):
+    """Sets two programmes side by side."""
+
+    def name(self) -> str:
+        """The action's name in domain.yml."""
+        return "action_compare"
+
+    def reply(self, loaded: Loaded, message: Message, context: Context) -> Reply:
+        """Both, and whether they go together."""
+        return loaded.assistant.compare(message.text, context, message.day)
+
+
+class ActionAfresh(Action):
+    """Starts over: what was spoken of is put aside, what was told of the firm stays."""
+
+    def __init__(self, talk: Talk) -> None:
+        self._talk = talk
+
+    def name(self) -> str:
+        """The action's name in domain.yml."""
+        return "action_afresh"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> Events:
+        """Say so and empty the slots."""
+        reply = self._talk.knowledge.current.assistant.afresh()
+        dispatcher.utter_message(text=reply.text, buttons=reply.buttons, json_message=reply.custom)
+        return [AllSlotsReset()]

@@ -32,6 +32,7 @@ from bot.knowledge import Knowledge, encoder_of
 from bot.settings import Settings
 from bot.storage import migrate
 from bot.storage.engine import open_database
+from bot.storage.profiles import ProfileStore
 from bot.storage.turns import TurnStore
 
 __all__ = ["main", "serve"]
@@ -108,9 +109,10 @@ async def serve(settings: Settings) -> AsyncIterator[tuple[int, int]]:
         health = HealthApi(database, rasa, knowledge, settings.as_of, registry, project_version())
 
         internal = web.Application(client_max_size=_MAX_ACTION_BODY)
-        ActionsApi(make_executor(knowledge, settings.as_of), settings.internal_token).add_to(
-            internal
-        )
+        ActionsApi(
+            make_executor(knowledge, settings.as_of, ProfileStore(database)),
+            settings.internal_token,
+        ).add_to(internal)
         internal.router.add_get("/metrics", health.metrics)
         actions_port = await _listen(stack, internal, "127.0.0.1", settings.actions_port)
 

@@ -114,6 +114,24 @@ class RasaClient:
             raise ValueError("replies are no list of objects")
         return replies
 
+    async def forget(self, conversation: str) -> None:
+        """Have Rasa delete all that it keeps of a conversation.
+
+        Raises:
+            RasaUnavailableError: it did not say that it has.
+        """
+        assert self._session is not None, "used outside of its context"
+        url = f"{self._url(conversation)}/webhooks/turn/forget"
+        try:
+            async with (
+                asyncio.timeout(self._timeout),
+                self._session.post(url, json={"conversation": conversation}) as response,
+            ):
+                if response.status != 200:
+                    raise RasaUnavailableError(f"Rasa 返回了状态 {response.status}")
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise RasaUnavailableError("Rasa 没有删除对话") from error
+
     async def healthy(self) -> bool:
         """Whether every Rasa has a model loaded."""
         assert self._session is not None, "used outside of its context"

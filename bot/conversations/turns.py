@@ -16,7 +16,8 @@ from bot.conversations.rasa_client import RasaClient
 from bot.errors import OverloadedError, RasaUnavailableError, WenceError
 from bot.knowledge import Knowledge
 from bot.logs import get_logger
-from bot.policies.answer.reply import Context, make_reply
+from bot.policies.answer.context import Context
+from bot.policies.answer.reply import make_reply
 from bot.policies.query import clean, is_word
 from bot.storage.turns import Turn, TurnStore
 
@@ -131,6 +132,8 @@ class Conversations:
         if not replies:
             log.error("turn_without_reply", turn_id=turn.turn_id)
             replies = self._sentence("input.silent")
+        if any(reply["custom"].get("forget") for reply in replies):
+            return await self._forget(turn, replies)
         kb_version = replies[0]["custom"]["kb_version"]
         answered = await self._store.answer(turn.turn_id, replies, kb_version, datetime.now(UTC))
         log.info(
@@ -144,6 +147,20 @@ class Conversations:
             kb_version=kb_version,
         )
         return answered.replies or []
+
+    async def _forget(self, turn: Turn, replies: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Delete a conversation everywhere, this turn included, before it is said to be gone.
+
+        Where Rasa cannot be reached the turn fails, to be asked again, and nothing is claimed.
+        """
+        try:
+            await self._rasa.forget(turn.conversation_key)
+        except RasaUnavailableError:
+            await self._store.fail(turn.turn_id, "rasa_unavailable")
+            raise
+        await self._store.delete_conversation(turn.conversation_key)
+        log.info("conversation_forgotten", turn_id=turn.turn_id)
+        return replies
 
     async def start_recovery(self) -> None:
         """Ask again, in order, the turns that a crash of this process cut short.

@@ -152,7 +152,54 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "verdict.said.figures": "",
         "verdict.said.figure": "name value",
         "verdict.said.elsewhere": "words place why",
-        "verdict.said.question": "question",
+        "verdict.said.told": "list",
+        **{
+            f"interview.{key}": ""
+            for key in (
+                *("why_amount", "hint", "unclear", "left_open", "not_known", "not_told", "back"),
+                *("case_no", "yes", "no", "unknown", "leave"),
+                *("result.ineligible", "result.unknown", "result.eligible"),
+            )
+        },
+        "interview.question": "why question",
+        "interview.why": "words",
+        "answer.own_words": "status scope document locator text",
+        "interview.why_scope": "region",
+        "interview.noted": "list",
+        "interview.kept": "list",
+        "interview.unit": "number",
+        "interview.cancelled": "name",
+        "interview.if": "case result",
+        "interview.branches": "list",
+        "interview.case_yes": "name",
+        **{
+            f"interview.case_{key}": "name figure" for key in ("reached", "short", "over", "within")
+        },
+        "interview.result.eligible_words": "words",
+        **{
+            f"fitting.{key}": ""
+            for key in (
+                *("opening", "situation", "has", "may_have", "just_missed"),
+                *("closing", "none", "cancelled"),
+            )
+        },
+        **{f"compare.{key}": "" for key in ("opening", "not_stated", "no_years", "which")},
+        "compare.item": "index name amount place status",
+        "compare.not_both": "words",
+        "compare.years": "name",
+        "compare.year": "name value place",
+        "earlier.none": "",
+        "earlier.afresh": "",
+        "profile.none": "",
+        "profile.forgotten": "",
+        "profile.shown": "list",
+        "profile.changed": "list",
+        "fitting.found": "facts",
+        "fitting.item": "index name said place status",
+        "fitting.decides": "question",
+        "fitting.best": "names sums total",
+        "fitting.ask_one": "name",
+        "interview.fact": "name value",
         **{f"guide.{name}": "" for name in GUIDE},
     }.items()
 }

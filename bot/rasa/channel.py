@@ -2,7 +2,8 @@
 
 ``POST /webhooks/turn/turns`` takes ``{"turn_id", "conversation", "message",
 "metadata"}`` and answers ``{"turn_id", "replayed", "replies": […]}``;
-``GET /webhooks/turn/health`` says which model is loaded. Where
+``POST /webhooks/turn/forget`` takes ``{"conversation"}``, deletes all that is kept of it and
+answers ``{"events"}``, how many; ``GET /webhooks/turn/health`` says which model is loaded. Where
 ``WENCE_INTERNAL_TOKEN`` is set every turn must carry it as a bearer token.
 """
 
@@ -77,7 +78,7 @@ class TurnInput(InputChannel):
         return cls(os.environ.get("WENCE_INTERNAL_TOKEN"))
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """The two routes."""
+        """The routes."""
         blueprint = Blueprint("wence_turn")
         turns = Turns(on_new_message)
 
@@ -87,6 +88,22 @@ class TurnInput(InputChannel):
             if loud_store(agent) is None:
                 return _error(503, "not_ready", "no model is loaded")
             return json_response({"status": "ok", "model": agent.model_name})
+
+        @blueprint.post("/forget")
+        async def forget(request: Request) -> HTTPResponse:
+            if not self._may(request):
+                return _error(401, "unauthorized", "a bearer token is needed")
+            try:
+                fields = json.loads(request.body.decode("utf-8"))
+                conversation = _text(fields, "conversation", 255)
+            except (ValueError, AttributeError, BadTurnError):
+                return _error(400, "invalid_conversation", "conversation: text")
+            store = loud_store(getattr(request.app.ctx, "agent", None))
+            if store is None:
+                return _error(503, "not_ready", "no model is loaded")
+            events = await turns.forget(conversation, store)
+            logger.info("conversation_forgotten events=%d", events)
+            return json_response({"events": events})
 
         @blueprint.post("/turns")
         async def turn(request: Request) -> HTTPResponse:

@@ -107,6 +107,15 @@ class WenceTrackerStore(SQLTrackerStore):
         record = self.recorded(turn_id)
         return None if record is None else record.replies
 
+    def forget(self, sender_id: str) -> int:
+        """Delete the events and the turn records of a conversation; the number of events."""
+        with self.engine.begin() as connection:
+            deleted = connection.execute(
+                self._events.delete().where(self._events.c.sender_id == sender_id)
+            )
+            connection.execute(turn_records.delete().where(turn_records.c.sender_id == sender_id))
+            return int(deleted.rowcount)
+
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store what is new in a tracker, and the records of its turns, or nothing.
 

@@ -110,6 +110,11 @@ class Turns:
         outcome = await asyncio.shield(task)
         return Outcome(outcome.replies, replayed=True)
 
+    async def forget(self, conversation: str, store: WenceTrackerStore) -> int:
+        """Delete a conversation, between two turns; the number of its events."""
+        async with self._alone(conversation):
+            return store.forget(conversation)
+
     def _finished(self, turn: Turn, task: asyncio.Task[Outcome]) -> None:
         self._running.pop(turn.turn_id, None)
         error = None if task.cancelled() else task.exception()

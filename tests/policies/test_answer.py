@@ -265,7 +265,8 @@ def test_what_is_quoted_belongs_to_the_measure_that_is_judged(
         for question in questions if several else questions[::6]:
             outcome = assistant.search.find(question, DAY)
             reply = assistant.respond(question, "ask_amount", EMPTY, DAY)
-            if reply.custom["type"] != "policy_answer":
+            # Two set side by side are told otherwise.
+            if reply.custom["type"] != "policy_answer" or reply.text.startswith("两项放在一起看"):
                 continue
             answered += 1
             clause = reply.custom["clauses"][0]

@@ -6,15 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from bot.policies.answer.cards import document_card
 from bot.policies.answer.compose import answer_text, definition_text, next_questions
+from bot.policies.answer.context import Context
 from bot.policies.answer.definitions import definitions, term_asked
-from bot.policies.answer.eligibility import (
-    EligibilityAnswers,
-    speaks_of_itself,
-    tells_a_case,
-)
+from bot.policies.answer.eligibility import EligibilityAnswers
+from bot.policies.answer.firm import ABOUT_US, TELLS, FirmTalk, corrects, record_of, supposes
+from bot.policies.answer.leading import Leading
 from bot.policies.answer.lists import (
     LISTED,
     PAGE,
@@ -25,7 +25,9 @@ from bot.policies.answer.lists import (
     opening_of,
     subject_of,
 )
-from bot.policies.answer.reply import Context, Reply, beside, make_reply
+from bot.policies.answer.reply import Reply, beside, make_reply
+from bot.policies.answer.talked import Talked
+from bot.policies.eligibility.telling import facts_said
 from bot.policies.model import Phrases
 from bot.policies.query import normalise, parse_document_number, parse_number
 from bot.policies.search import Hit, Outcome, Search
@@ -44,6 +46,16 @@ _FOLLOW_UPS = frozenset(
         "ask_definition",
     }
 )
+# What the answer to a plain question serves as well.
+_PLAIN = {
+    "ask_materials": "ask_how_to_apply",
+    "ask_deadline": "ask_how_to_apply",
+    "ask_eligible": "ask_conditions",
+    "ask_our_amount": "ask_amount",
+    "ask_match": "ask_list",
+}
+# Answers to a question; where none was asked they say nothing.
+_REPLIES = frozenset({"affirm", "deny", "dont_know", "wont_say"})
 # Words that ask for several; without them a long message tells a case, whatever Rasa took it for.
 _SEVERAL = re.compile(
     r"哪些|哪几|有[啥甚](?!用|区别|说法|要求|条件)|有什么(?!用|区别|说法|要求|条件)|都有|都给|都是[啥什]|[啥什]么政策|啥政策"
@@ -57,20 +69,6 @@ _SHORT = 14  # characters; so few may well be the name of a field (养老服务�
 _OF_DOCUMENTS = frozenset({"ask_document", "ask_policy"})
 # Intents that may be answered with many clauses.
 _LISTS = frozenset({"ask_list", "ask_definition"})
-# Intents under which a firm may tell its case.
-_JUDGED = frozenset(
-    {
-        "ask_policy",
-        "ask_amount",
-        "ask_conditions",
-        "ask_how_to_apply",
-        "ask_department",
-        "ask_validity",
-        "ask_list",
-        "out_of_scope",
-        "nlu_fallback",
-    }
-)
 _LEANING = 2  # words that a question may name and still be about the clause before
 _LEANS = re.compile(r"呢|^[那这它]|同样")  # 扩岗呢还有效吗
 _FADED = 0.1  # how much the question before counts where this one names something
@@ -80,6 +78,10 @@ _ORDINAL = re.compile(
 )
 _LAST = re.compile(r"最后(?:一|那)?个|末(?:一|尾)")
 _PARTICLES = "吗呢呀啊吧哦嘛的，。,.！!？? "
+_COMPARES = re.compile(
+    r"[跟和与](?:前面|刚才|上一?个|那个).{0,6}(?:一起|同时|比|哪个)|[这那]?(?:两个|俩).{0,4}(?:一起|同时|哪个)"
+)
+_CHANGES = re.compile(r"改[成为到一下]|换成|更新|变成|变了|调整")
 _BACK = re.compile(r"上一?页|前一?页|往回|返回")
 
 
@@ -99,6 +101,9 @@ class Assistant:
         self._phrases: Phrases = search.snapshot.phrases
         self._definitions = definitions(search.snapshot)
         self._eligibility = EligibilityAnswers(search)
+        self._firm = FirmTalk(search, self._eligibility)
+        self._talked = Talked(search, self._eligibility, self._firm)
+        self.leading = Leading(self._snapshot, self._firm, self.respond)
 
     def respond(self, text: str, intent: str, context: Context, as_of: date) -> Reply:
         """Answer, offer a choice, or say that nothing fits.
@@ -112,6 +117,7 @@ class Assistant:
         before = self._snapshot.clauses.get(context.clause_id or "")
         within = before.document_id if before else None
         lexicon = self._snapshot.lexicon
+        meant, intent = intent, _PLAIN.get(intent, intent)
         if intent == "ask_list" and not _wants_a_list(text):
             intent = "ask_policy"
         broad = intent in _LISTS
@@ -134,6 +140,15 @@ class Assistant:
         picked = self._picked(text, context)
         if picked is not None:
             return self._from_offer(picked, intent, context, as_of)
+        reply = self._of_the_firm(outcome, meant, text, context, as_of)
+        if reply is not None:
+            return reply
+        if intent in _REPLIES and outcome.decision != "answer":
+            return self._say("clarify", "nothing.follow_up", context)
+        if meant == "compare" or _COMPARES.search(normalise(text)):
+            reply = self._talked.compare(text, context, as_of)
+            if reply is not None:
+                return reply
         if intent == "ask_definition":
             reply = self._define(outcome, question, context, as_of)
             if reply is not None:
@@ -151,7 +166,7 @@ class Assistant:
         names_term = any(feature[0] == "t" for feature in features)
         if intent == "out_of_scope" and outcome.decision != "answer" and not names_term:
             return self._say("text", "nothing.out_of_scope", context)
-        verdict = self._verdict(outcome, intent, text, as_of)
+        verdict = self._firm.about(outcome, meant, text, context, as_of)
         if verdict is not None:
             return verdict
         if outcome.decision == "answer":
@@ -160,24 +175,84 @@ class Assistant:
             return offer_reply(outcome, text, self._snapshot)
         return self._nothing(context)
 
-    def _verdict(self, outcome: Outcome, intent: str, text: str, as_of: date) -> Reply | None:
-        """A verdict where a message tells enough of a firm for one."""
-        if outcome.decision != "answer" or intent not in _JUDGED or outcome.named:
+    def _of_the_firm(
+        self, outcome: Outcome, intent: str, text: str, context: Context, as_of: date
+    ) -> Reply | None:
+        """What goes on about the firm: 不对，我们是服务业的; 那大型企业呢; 我们能享受吗."""
+        if outcome.named:
             return None
-        programme = self._eligibility.programme(
-            outcome.hits, outcome.weights, text, as_of, outcome.vector
-        )
-        if programme is None:
+        corrected = corrects(text)
+        tells = intent in TELLS or corrected
+        leans = supposes(text) and len(normalise(text)) <= _SHORT
+        asks = intent in ABOUT_US and not self._names_another(outcome, text, context, as_of)
+        if not (tells or leans or asks):
             return None
-        told = self._eligibility.told(programme, text, as_of)
-        speaks = self._eligibility.speaks(programme, told)
-        if not (speaks and speaks_of_itself(text)) and not tells_a_case(text):
+        if not corrected and self._names_another(outcome, text, context, as_of):
             return None
-        verdict = self._eligibility.judge(programme, told, as_of)
-        # Of a firm that told nothing that counts, a yes would be a guess.
-        if verdict.outcome == "eligible" and not speaks:
+        reply = self._firm.go_on(intent, text, context, as_of)
+        if reply is not None or not tells or outcome.decision == "answer":
+            return reply
+        heard = self._firm.fitting.heard(text, as_of)
+        if not heard:
             return None
-        return self._eligibility.reply(verdict, text)
+        facts = {**(context.facts or {}), **record_of(heard)}
+        said = facts_said(heard, self._snapshot)
+        return self._say("text", "interview.kept", replace(context, facts=facts), list=said)
+
+    def _names_another(self, outcome: Outcome, text: str, context: Context, as_of: date) -> bool:
+        """Whether a message names a programme other than the one spoken of."""
+        if outcome.decision != "answer" or not self.search.subject(outcome.weights):
+            return False
+        named = self._firm.programme(outcome, text, as_of)
+        before = self._firm.spoken_of(context, as_of)
+        return before is None or named is None or named.id != before.id
+
+    def back(self, text: str, context: Context, as_of: date) -> Reply:
+        """An earlier topic once more (回到刚才升规那个)."""
+        reply = self._talked.back(text, context, as_of)
+        if reply is not None:
+            return reply
+        if self.search.subject(self._weights(text)):
+            return self.respond(text, "ask_policy", context, as_of)
+        return self._say("clarify", "earlier.none", context)
+
+    def compare(self, text: str, context: Context, as_of: date) -> Reply:
+        """Two programmes, or one through the years (跟前面那个能一起拿吗)."""
+        reply = self._talked.compare(text, context, as_of)
+        if reply is not None:
+            return reply
+        if self.search.subject(self._weights(text)):
+            return self.respond(text, "ask_policy", context, as_of)
+        return self._say("clarify", "compare.which", context)
+
+    def fits(self, text: str, context: Context, as_of: date) -> tuple[Reply | None, Context]:
+        """What fits the firm, or the questions that come before (看看我们能享受什么)."""
+        return self._firm.fits(text, context, as_of)
+
+    def profile(self, text: str, context: Context, as_of: date) -> Reply:
+        """What is kept of the firm; changed first where the message says how."""
+        changes = corrects(text) or _CHANGES.search(text) is not None
+        known = self._firm.known(context)
+        heard = self._firm.fitting.changed(text, known, as_of) if changes else {}
+        facts = {**(context.facts or {}), **record_of(heard)}
+        known = self._firm.known(replace(context, facts=facts))
+        if not known:
+            return self._say("text", "profile.none", context)
+        key = "profile.changed" if heard else "profile.shown"
+        said = facts_said(known, self._snapshot)
+        return self._say("text", key, replace(context, facts=facts), list=said)
+
+    def facts_said(self, facts: Mapping[str, Any]) -> str:
+        """A profile as a person reads it."""
+        return facts_said(self._firm.known(Context(facts=facts)), self._snapshot)
+
+    def afresh(self) -> Reply:
+        """Said when everything spoken of is put aside."""
+        return self._say("text", "earlier.afresh", Context())
+
+    def forgotten(self) -> Reply:
+        """Said once everything that was kept of a firm is gone."""
+        return self._say("text", "profile.forgotten", Context(facts={}))
 
     def more(self, text: str, context: Context, as_of: date) -> Reply:
         """The next page of the last list (上一页: the one before it).
@@ -264,12 +339,18 @@ class Assistant:
         clauses = self._snapshot.clauses
         for index, clause_id in enumerate(context.offered):
             clause = clauses.get(clause_id)
-            if clause is not None and normalise(text) == normalise(caption_of(clause)):
+            programme = self._snapshot.programmes.get(clause_id)
+            caption = caption_of(clause) if clause else programme.name if programme else ""
+            if caption and normalise(text) == normalise(caption):
                 return index
         named = self._ordinal(text, len(context.offered))
         return named if named is not None and named < len(context.offered) else None
 
     def _from_offer(self, index: int, intent: str, context: Context, as_of: date) -> Reply:
+        programme = self._snapshot.programmes.get(context.offered[index])
+        if programme is not None:
+            reply = self._firm.resume(programme, programme.name, context, as_of)
+            return replace(reply, context=replace(reply.context, offered=context.offered))
         before = self._weights(context.subject)
         hit = self.search.hit(context.offered[index], before, as_of)
         if hit is None:  # the knowledge base changed in between

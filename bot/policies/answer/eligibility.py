@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.policies.answer.compose import status_sentence
+from bot.policies.answer.context import Context
 from bot.policies.answer.places import cite, elsewhere, issuer_said, place_of
-from bot.policies.answer.reply import Context, Reply, beside, cautions_of, make_reply
+from bot.policies.answer.reply import Reply, beside, cautions_of, make_reply
 from bot.policies.answer.verdicts import verdict_record
 from bot.policies.eligibility.amounts import quantity
-from bot.policies.eligibility.facts import FactError, Told, Value
+from bot.policies.eligibility.facts import Fact, FactError, Told, Value
 from bot.policies.eligibility.judge import Verdict, judge_programme
 from bot.policies.eligibility.mentions import mentions
 from bot.policies.eligibility.programme import GUIDE, Programme
-from bot.policies.eligibility.telling import judgement_of, tell
+from bot.policies.eligibility.telling import facts_said, judgement_of, tell
 from bot.policies.model import PROVINCE, Span
 from bot.policies.query import normalise
 from bot.policies.search import Hit, Search
@@ -64,6 +65,7 @@ class EligibilityAnswers:
 
     def __init__(self, search: Search) -> None:
         self._search, self._snapshot = search, search.snapshot
+        self._led: dict[str, tuple[str, ...]] = {}
         self._texts = {
             key: "。".join((programme.name, *programme.aliases, *programme.questions))
             for key, programme in search.snapshot.programmes.items()
@@ -128,28 +130,61 @@ class EligibilityAnswers:
         found = mentions(said, [fact], date.min)
         return any(mention.value == programme.region.value for mention in found)
 
-    def told(self, programme: Programme, text: str, today: date) -> Told:
-        """The facts of a programme that a message tells; those that contradict are left out."""
+    def mentioned(self, facts: Sequence[Fact], text: str, today: date) -> dict[str, Value]:
+        """What a message tells of some facts."""
+        return {mention.fact: mention.value for mention in mentions(text, facts, today)}
+
+    def heard(self, programme: Programme, text: str, today: date) -> dict[str, Value]:
+        """The facts of a programme that a message tells, and those that lead to them."""
         book = self._snapshot.facts
-        # What leads to a fact by derivation is looked for too.
-        wanted = dict.fromkeys(programme.facts)
-        while True:
-            more = {
-                key
-                for rule in book.derivations
-                if rule.fact in wanted
-                for key in rule.asks
-                if key not in wanted
-            }
-            if not more:
-                break
-            wanted.update(dict.fromkeys(sorted(more)))
         own = mentions(text, [book.facts[key] for key in programme.facts], today)
-        others = [book.facts[key] for key in wanted if key not in programme.facts]
+        others = [book.facts[key] for key in self._leading(programme)]
         # A number that a fact of its own took is not told a second time.
         taken = {mention.words for mention in own}
         led = [m for m in mentions(text, others, today) if m.words not in taken]
-        return self._complete({m.fact: m.value for m in (*own, *led)})
+        return {m.fact: m.value for m in (*own, *led)}
+
+    def _leading(self, programme: Programme) -> tuple[str, ...]:
+        """The facts that those of a programme are derived from."""
+        known = self._led.get(programme.id)
+        if known is None:
+            book, wanted = self._snapshot.facts, dict.fromkeys(programme.facts)
+            while True:
+                more = {
+                    key
+                    for rule in book.derivations
+                    if rule.fact in wanted
+                    for key in rule.asks
+                    if key not in wanted
+                }
+                if not more:
+                    break
+                wanted.update(dict.fromkeys(sorted(more)))
+            known = tuple(key for key in wanted if key not in programme.facts)
+            self._led[programme.id] = known
+        return known
+
+    def concerns(self, programme: Programme, known: Mapping[str, Value]) -> dict[str, Value]:
+        """Of what is known, that which a programme asks for or derives its facts from."""
+        wanted = {*programme.facts, *self._leading(programme)}
+        return {key: value for key, value in known.items() if key in wanted}
+
+    def complete(
+        self, heard: Mapping[str, Value], known: Mapping[str, Value] | None = None
+    ) -> Told:
+        """What was heard, with what was known before and all that follows.
+
+        What is heard now counts before what was known; of facts that contradict each
+        other as few as need be are left out.
+        """
+        older = {key: value for key, value in (known or {}).items() if key not in heard}
+        while older:
+            try:
+                return self._snapshot.facts.complete({**older, **heard})
+            except FactError as error:
+                wrong = (error.field or "").removeprefix("facts.")
+                older.pop(wrong if wrong in older else next(iter(older)))
+        return self._complete(dict(heard))
 
     def _complete(self, found: dict[str, Value]) -> Told:
         """With all that follows; of facts that contradict each other as few as need be are left."""
@@ -177,16 +212,30 @@ class EligibilityAnswers:
         telling = [fact for fact in programme.facts if fact not in _WHO] or programme.facts
         return any(fact in told for fact in telling)
 
-    def reply(self, verdict: Verdict, subject: str) -> Reply:
-        """The verdict as an answer."""
+    def reply(
+        self,
+        verdict: Verdict,
+        subject: str,
+        told: Mapping[str, Value] | None = None,
+        lead: str = "",
+    ) -> Reply:
+        """The verdict as an answer.
+
+        Args:
+            verdict: what is told.
+            subject: the message that it answers.
+            told: what of the firm it rests on.
+            lead: what is said first.
+        """
         programme, snapshot = verdict.programme, self._snapshot
         record = verdict_record(verdict, snapshot)
         # What is said of figures that stand elsewhere is cited too.
         principal = snapshot.clauses[programme.references[0]]
         cited = (*tell(verdict, snapshot).clauses, *programme.references)
         hits = self._hits((*cited, *beside(principal, snapshot)), verdict)
-        context = Context(programme.references[0], subject=subject)
-        reply = make_reply(snapshot, "eligibility_result", self._text(verdict), context, hits)
+        context = Context(programme.references[0], subject=subject, programme=programme.id)
+        text = "\n".join(part for part in (lead, self._text(verdict, told or {})) if part)
+        reply = make_reply(snapshot, "eligibility_result", text, context, hits)
         reply.custom["programme"] = {"id": programme.id, "name": programme.name}
         reply.custom["verdict"] = record
         return reply
@@ -199,7 +248,7 @@ class EligibilityAnswers:
             found.append(Hit(clause, self._snapshot.document_of(clause), 1.0, judgement))
         return found
 
-    def _text(self, verdict: Verdict) -> str:
+    def _text(self, verdict: Verdict, facts: Mapping[str, Value]) -> str:
         snapshot, phrases = self._snapshot, self._snapshot.phrases
         programme, told = verdict.programme, tell(verdict, self._snapshot)
         clause = snapshot.clauses[programme.references[0]]
@@ -218,6 +267,7 @@ class EligibilityAnswers:
             phrases("answer.scope_other", scope=programme.region.scope) if abroad else "",
             told.verdict,
             status if bad_news else "",
+            phrases("verdict.said.told", list=facts_said(facts, snapshot)) if facts else "",
             phrases("verdict.said.amount", amount=told.amount) if told.amount else "",
             phrases("verdict.said.gaps", gaps="；".join(told.gaps)) if told.gaps else "",
             *(
@@ -246,7 +296,6 @@ class EligibilityAnswers:
             if programme.not_modelled
             else "",
             phrases("answer.whole", text=clause.text),
-            self._question(verdict),
             phrases("answer.reminder"),
         ]
         return "\n".join(line for line in lines if line)
@@ -311,10 +360,3 @@ class EligibilityAnswers:
     def _cautions(self, programme: Programme) -> list[str]:
         clause = self._snapshot.clauses[programme.references[0]]
         return list(dict.fromkeys((*programme.cautions, *cautions_of(clause, self._snapshot))))
-
-    def _question(self, verdict: Verdict) -> str:
-        """The one thing that is best asked next."""
-        if not verdict.missing or verdict.outcome == "ineligible":
-            return ""
-        fact = self._snapshot.facts.facts[verdict.missing[0]]
-        return self._snapshot.phrases("verdict.said.question", question=fact.question)

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
+from bot.policies.answer.context import Context
 from bot.policies.answer.places import name_of, place_of
-from bot.policies.answer.reply import Context, Reply, make_reply
+from bot.policies.answer.reply import Reply, make_reply
 from bot.policies.model import PROVINCE, Clause, Snapshot
 from bot.policies.query import Lexicon, normalise
 from bot.policies.search import Hit, Outcome, Search

@@ -6,34 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.policies.answer.context import Context
 from bot.policies.answer.places import figures_apart, place_of
 from bot.policies.model import Clause, Snapshot
 from bot.policies.search import Hit
 from bot.policies.validity import Judgement
 
 __all__ = ["Context", "Reply", "beside", "cautions_of", "clause_record", "make_reply"]
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a conversation remembers between turns.
-
-    Attributes:
-        clause_id: the clause last answered with.
-        offered: the clauses last offered, in the order shown.
-        misses: how many turns in a row found nothing.
-        subject: the question that led to that clause; it tells which of the
-            clause's measures a follow-up is about.
-        query: the question that the last list answers; empty where there was none.
-        page: which page of that list was shown last, from 0.
-    """
-
-    clause_id: str | None = None
-    offered: tuple[str, ...] = ()
-    misses: int = 0
-    subject: str = ""
-    query: str = ""
-    page: int = 0
 
 
 @dataclass(frozen=True)

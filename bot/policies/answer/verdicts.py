@@ -15,7 +15,14 @@ from bot.policies.eligibility.telling import judgement_of, tell
 from bot.policies.matching import Combination
 from bot.policies.model import Snapshot
 
-__all__ = ["combination_record", "fact_record", "programme_record", "verdict_record", "yuan"]
+__all__ = [
+    "combination_record",
+    "fact_record",
+    "number",
+    "programme_record",
+    "verdict_record",
+    "yuan",
+]
 
 
 def yuan(value: Decimal | None) -> int | float | None:
@@ -124,7 +131,7 @@ def programme_record(programme: Programme, day: date, snapshot: Snapshot) -> dic
                 "values": [
                     {
                         "since": figure.since,
-                        "value": None if figure.value is None else _number(figure.value),
+                        "value": None if figure.value is None else number(figure.value),
                         "clause_id": figure.clause or None,
                     }
                     for figure in history.values
@@ -151,5 +158,6 @@ def programme_record(programme: Programme, day: date, snapshot: Snapshot) -> dic
 _NUMBERS = frozenset({"integer", "money", "ratio"})
 
 
-def _number(value: Decimal) -> int | float:
+def number(value: Decimal) -> int | float:
+    """A number as JSON has it."""
     return int(value) if value == value.to_integral_value() else float(value)

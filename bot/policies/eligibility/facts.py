@@ -61,6 +61,8 @@ class Fact:
         unless: names that hold such a word and tell nothing of the firm (中小企业).
         changeable: whether a firm could still bring it about (招人), or it is as it is
             (行业): only what can be changed makes a programme "just missed".
+        general: whether it describes a firm whatever it asks for (行业, 人数, 高企), and is
+            heard at any time.
     """
 
     id: str
@@ -76,6 +78,7 @@ class Fact:
     said: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     changeable: bool = False
+    general: bool = False
 
     def value(self, given: Any) -> Value:
         """A value as JSON or YAML gives it, checked.

@@ -73,7 +73,9 @@ def _fact(one: Fields) -> Fact | None:
     bounds = one.take("range", list, required=False)
     choices = one.take("choices", dict, required=False)
     words = {name: _texts(one, name) for name in ("affirm", "deny", "said", "unless")}
-    changeable = one.take("changeable", bool, required=False) or False
+    changeable, general = (
+        one.take(name, bool, required=False) or False for name in ("changeable", "general")
+    )
     one.done()
     if kind is not None and kind not in _TYPES:
         one.fault("type", f"应为 {'、'.join(_TYPES)}")
@@ -98,6 +100,7 @@ def _fact(one: Fields) -> Fact | None:
     return Fact(
         key, kind, name, question, unit, least, most, built,
         words["affirm"], words["deny"], words["said"], words["unless"], changeable,
+        general,
     )  # fmt: skip
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from bot.policies.eligibility.amounts import parameters_of, quantity
+from bot.policies.eligibility.facts import Fact, Value
 from bot.policies.eligibility.judge import Gap, Verdict
 from bot.policies.eligibility.programme import Words
 from bot.policies.model import Clause, Snapshot
 from bot.policies.validity import Judgement, judge
 
-__all__ = ["Told", "judgement_of", "tell"]
+__all__ = ["Told", "facts_said", "judgement_of", "tell", "unit_of"]
 
 
 @dataclass(frozen=True)
@@ -138,3 +140,31 @@ def judgement_of(clause: Clause, verdict: Verdict, snapshot: Snapshot) -> Judgem
         return float(sum(len(part) for part in words if part and part in text))
 
     return judge(clause, snapshot.document_of(clause), verdict.as_of, likeness)
+
+
+def facts_said(facts: Mapping[str, Value], snapshot: Snapshot) -> str:
+    """What a firm has told, as a person reads it: 年营业收入：3200万元、在晋创谷：否."""
+    parts = []
+    for key, value in facts.items():
+        fact = snapshot.facts.facts[key]
+        parts.append(
+            snapshot.phrases("interview.fact", name=fact.name, value=_value(fact, value, snapshot))
+        )
+    return "、".join(parts)
+
+
+def _value(fact: Fact, value: Value, snapshot: Snapshot) -> str:
+    if isinstance(value, bool):
+        return snapshot.phrases("interview.yes" if value else "interview.no")
+    if fact.type == "choice":
+        return fact.choice_name(str(value))
+    if not isinstance(value, int | Decimal):
+        return str(value)
+    if fact.unit == "年" and (fact.least or 0) > 1000:
+        return f"{value}年"
+    return quantity(Decimal(value), unit_of(fact))
+
+
+def unit_of(fact: Fact) -> str:
+    """The unit that a fact's numbers are told in."""
+    return {"money": "CNY", "ratio": "ratio"}.get(fact.type, fact.unit)

@@ -1,0 +1,256 @@
+"""What is said of the firm that asks: verdicts, the questions that lead to them, what fits.
+
+What a firm has told is kept as its profile and never asked twice; what it tells now counts
+before what it told earlier. Pure: the profile comes with the context and goes with the reply.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from bot.policies.answer.context import Context, Interview
+from bot.policies.answer.eligibility import EligibilityAnswers, speaks_of_itself, tells_a_case
+from bot.policies.answer.fitting import Fitting
+from bot.policies.answer.interview import Interviewer
+from bot.policies.answer.reply import Reply
+from bot.policies.answer.verdicts import number
+from bot.policies.eligibility.facts import FactError, Value
+from bot.policies.eligibility.judge import Verdict
+from bot.policies.eligibility.programme import Programme
+from bot.policies.query import normalise
+from bot.policies.search import Outcome, Search
+
+__all__ = ["ABOUT_US", "TELLS", "FirmTalk", "corrects", "record_of", "supposes"]
+
+# Intents by which a firm asks of itself.
+ABOUT_US = frozenset({"ask_eligible", "ask_our_amount"})
+# Intents by which it tells something.
+TELLS = frozenset({"give_fact", "correct_fact", "affirm", "deny", "dont_know", "wont_say"})
+# Intents under which a firm may tell its case.
+_JUDGED = frozenset(
+    {
+        "ask_policy",
+        "ask_amount",
+        "ask_conditions",
+        "ask_how_to_apply",
+        "ask_department",
+        "ask_validity",
+        "ask_list",
+        "ask_match",
+        "out_of_scope",
+        "nlu_fallback",
+        *ABOUT_US,
+        *TELLS,
+    }
+)
+_CORRECTS = re.compile(
+    r"^(?:不对|错了|不是这样|搞错|弄错)|说错|打错|写错|记错|更正|纠正|我改一?下|应该是|不是.{1,8}[,，]?\s*是"
+)
+# 那大型企业呢, 要是在综改区呢: nothing is told of the firm.
+_SUPPOSES = re.compile(
+    r"^那?(?:要是|如果|假如|换成|万一|若是?)|^那.{1,12}呢[?？]?$|^.{2,8}呢[?？]?$"
+)
+
+
+def corrects(text: str) -> bool:
+    """Whether a message takes something back (不对，我们是服务业的)."""
+    return _CORRECTS.search(normalise(text)) is not None
+
+
+def supposes(text: str) -> bool:
+    """Whether a message asks what would be (那大型企业呢)."""
+    return _SUPPOSES.search(normalise(text)) is not None
+
+
+class FirmTalk:
+    """Speaks of the firm that asks, over one search index."""
+
+    def __init__(self, search: Search, eligibility: EligibilityAnswers) -> None:
+        self._search, self._snapshot = search, search.snapshot
+        self._eligibility = eligibility
+        self.interviewer = Interviewer(search.snapshot, eligibility)
+        self.fitting = Fitting(search.snapshot, eligibility)
+
+    def known(self, context: Context) -> dict[str, Value]:
+        """The profile as values; what the knowledge base no longer knows is left out."""
+        book, found = self._snapshot.facts.facts, {}
+        for key, value in (context.facts or {}).items():
+            try:
+                found[key] = book[key].value(value)
+            except (KeyError, FactError):
+                continue
+        return found
+
+    def programme(
+        self, outcome: Outcome, text: str, as_of: date, *, clear: bool = True
+    ) -> Programme | None:
+        """The programme that a message means; None where the search is not sure of it."""
+        if outcome.decision != "answer" and clear:
+            return None
+        return self._eligibility.programme(
+            outcome.hits, outcome.weights, text, as_of, outcome.vector
+        )
+
+    def about(
+        self, outcome: Outcome, intent: str, text: str, context: Context, as_of: date
+    ) -> Reply | None:
+        """A verdict on what a message names, where it tells enough or asks for one."""
+        if intent not in _JUDGED or outcome.named:
+            return None
+        programme = self.programme(outcome, text, as_of)
+        if programme is None:
+            return None
+        heard = self._eligibility.heard(programme, text, as_of)
+        told = self._eligibility.complete(heard, self.known(context))
+        speaks = self._eligibility.speaks(programme, told)
+        own = speaks and speaks_of_itself(text)
+        if not (own or tells_a_case(text) or intent in ABOUT_US):
+            return None
+        verdict = self._eligibility.judge(programme, told, as_of)
+        # Of a firm that told nothing that counts, a yes would be a guess.
+        if verdict.outcome == "eligible" and not speaks:
+            return None
+        return self._verdict(verdict, heard, text, context)
+
+    def go_on(self, intent: str, text: str, context: Context, as_of: date) -> Reply | None:
+        """A verdict on the programme spoken of before, with what is told now.
+
+        None where nothing is told of it and nothing is asked of the firm.
+        """
+        programme = self.spoken_of(context, as_of)
+        if programme is None:
+            return None
+        heard = self._eligibility.heard(programme, text, as_of)
+        if supposes(text):
+            # Only what is put in place of something: 那大型企业呢.
+            return self._suppose(programme, heard, context, as_of) if heard else None
+        if not heard and intent not in ABOUT_US:
+            return None
+        told = self._eligibility.complete(heard, self.known(context))
+        verdict = self._eligibility.judge(programme, told, as_of)
+        if verdict.outcome == "eligible" and not self._eligibility.speaks(programme, told):
+            return None
+        return self._verdict(verdict, heard, context.subject or text, context)
+
+    def spoken_of(self, context: Context, as_of: date) -> Programme | None:
+        """The programme last spoken of, also where it was spoken of by its clause alone."""
+        if context.programme in self._snapshot.programmes:
+            return self._snapshot.programmes[context.programme or ""]
+        if context.clause_id is None:
+            return None
+        hit = self._search.hit(context.clause_id, {}, as_of)
+        if hit is None:
+            return None
+        weights = self._search.weigh(self._search.read(context.subject))
+        return self._eligibility.programme([hit], weights, context.subject, as_of)
+
+    def _suppose(
+        self, programme: Programme, heard: Mapping[str, Value], context: Context, as_of: date
+    ) -> Reply:
+        told = self._eligibility.complete(heard, self.known(context))
+        verdict = self._eligibility.judge(programme, told, as_of)
+        rests_on = {**self._eligibility.concerns(programme, self.known(context)), **heard}
+        reply = self._eligibility.reply(verdict, context.subject, rests_on)
+        return replace(reply, context=replace(reply.context, talked=context.talked))
+
+    def _verdict(
+        self, verdict: Verdict, heard: Mapping[str, Value], subject: str, context: Context
+    ) -> Reply:
+        known = self._eligibility.concerns(verdict.programme, self.known(context))
+        reply = self._eligibility.reply(verdict, subject, {**known, **heard})
+        facts = {**(context.facts or {}), **record_of(heard)}
+        interview = self.interviewer.begin(verdict, subject)
+        return replace(reply, context=replace(reply.context, facts=facts, interview=interview))
+
+    def resume(self, programme: Programme, subject: str, context: Context, as_of: date) -> Reply:
+        """The verdict on what is known of the firm, with the next question where one is left."""
+        told = self._eligibility.complete({}, self.known(context))
+        verdict = self._eligibility.judge(programme, told, as_of)
+        return self._verdict(verdict, {}, subject, context)
+
+    def fits(self, text: str, context: Context, as_of: date) -> tuple[Reply | None, Context]:
+        """What fits the firm, or the questions that come before.
+
+        Returns:
+            The list where enough is known, else None; and the conversation, whose
+            interview then waits for the first answer.
+        """
+        heard = self.fitting.heard(text, as_of) if tells_a_case(text) else {}
+        facts = {**(context.facts or {}), **record_of(heard)}
+        context = replace(context, facts=facts)
+        interview = self.fitting.begin(self.known(context), text)
+        if interview is not None:
+            return None, replace(context, interview=interview)
+        reply = self.fitting.reply(self.known(context), as_of)
+        return replace(reply, context=replace(reply.context, facts=facts)), context
+
+    def listen(
+        self, interview: Interview, text: str, context: Context, as_of: date
+    ) -> Context | None:
+        """What an answer makes of the conversation; None where it answers nothing."""
+        asker = self.interviewer if interview.programme else self.fitting
+        step = asker.take(interview, text, as_of)
+        if not step.understood:
+            return None
+        facts = {**(context.facts or {}), **record_of(step.facts)}
+        context = replace(context, facts=facts)
+        return replace(context, interview=self._advance(step.interview, context, as_of))
+
+    def unclear(self, interview: Interview, context: Context, as_of: date) -> Context:
+        """After a message that answered nothing."""
+        interview = self.interviewer.unclear(interview)
+        return replace(context, interview=self._advance(interview, context, as_of))
+
+    def afresh(self, interview: Interview, context: Context, as_of: date) -> Context:
+        """The same interview from its beginning; what was told of its facts is put aside."""
+        if not interview.programme:
+            context = replace(context, facts={})
+            begun = self.fitting.begin({}, interview.subject)
+        else:
+            programme = self._snapshot.programmes[interview.programme]
+            told = self._eligibility.concerns(programme, self.known(context))
+            facts = {k: value for k, value in (context.facts or {}).items() if k not in told}
+            context = replace(context, facts=facts)
+            verdict = self._eligibility.judge(programme, self._eligibility.complete({}), as_of)
+            begun = self.interviewer.begin(verdict, interview.subject)
+        return replace(context, interview=begun or replace(interview, ended="done"))
+
+    def _advance(self, interview: Interview, context: Context, as_of: date) -> Interview:
+        if not interview.programme:
+            return self.fitting.advance(interview, self.known(context))
+        return self.interviewer.advance(interview, self.known(context), as_of)
+
+    def question(self, interview: Interview, context: Context, as_of: date) -> Reply:
+        """The question that is waited for."""
+        if not interview.programme:
+            return self.fitting.question(interview)
+        verdict = self.interviewer.verdict(interview, self.known(context), as_of)
+        return self.interviewer.question(interview, verdict)
+
+    def conclude(self, interview: Interview, context: Context, as_of: date) -> Reply:
+        """What an interview ends with: the verdict, or all that fits."""
+        known = self.known(context)
+        if not interview.programme:
+            reply = self.fitting.reply(known, as_of)
+        else:
+            verdict = self.interviewer.verdict(interview, known, as_of)
+            concerned = self._eligibility.concerns(verdict.programme, known)
+            reply = self._eligibility.reply(verdict, interview.subject, concerned, interview.prefix)
+        return replace(reply, context=replace(reply.context, facts=context.facts))
+
+
+def record_of(facts: Mapping[str, Value]) -> dict[str, Any]:
+    """Values as JSON has them."""
+    return {
+        key: number(value)
+        if isinstance(value, Decimal)
+        else value.isoformat()
+        if isinstance(value, date)
+        else value
+        for key, value in facts.items()
+    }

@@ -1,0 +1,225 @@
+"""What there is for a firm: a few questions about it, then what fits, the surest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from bot.policies.answer.context import Context, Interview
+from bot.policies.answer.eligibility import EligibilityAnswers
+from bot.policies.answer.interview import Step, quick_answers
+from bot.policies.answer.places import place_of
+from bot.policies.answer.reply import Reply, make_reply
+from bot.policies.answer.verdicts import combination_record, fact_record
+from bot.policies.eligibility.amounts import quantity
+from bot.policies.eligibility.answers import read_answer, says_unknown, will_not_say
+from bot.policies.eligibility.facts import Told, Value
+from bot.policies.eligibility.telling import facts_said, judgement_of, tell
+from bot.policies.matching import Combination, Match, Matched, match
+from bot.policies.model import Snapshot
+from bot.policies.query import normalise
+from bot.policies.search import Hit
+
+__all__ = ["SITUATION", "Fitting"]
+
+SITUATION = "situation"
+"""The open question at the end: honours, plans, what was done of late."""
+_ASKED = ("sector", "city", "in_transformation_zone", "staff", "revenue", SITUATION)
+_SHOWN = {"has": 5, "may_have": 3, "just_missed": 2}
+
+
+class Fitting:
+    """Gets to know a firm and tells what fits it, over one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, eligibility: EligibilityAnswers) -> None:
+        self._snapshot, self._eligibility = snapshot, eligibility
+        self._phrases = snapshot.phrases
+        self._general = [fact for fact in snapshot.facts.facts.values() if fact.general]
+
+    def begin(self, known: Mapping[str, Value], subject: str) -> Interview | None:
+        """The questions about a firm; None where all that is asked is known."""
+        return self._on(Interview("", subject), known)
+
+    def _on(self, interview: Interview, known: Mapping[str, Value]) -> Interview | None:
+        for key in _ASKED:
+            if key not in interview.asked and key not in known:
+                return replace(interview, asked=(*interview.asked, key), misses=0)
+        return None
+
+    def heard(self, text: str, today: date) -> dict[str, Value]:
+        """What a message tells of a firm at large; what contradicts itself is left out."""
+        heard = self._eligibility.mentioned(self._general, text, today)
+        told = self._eligibility.complete(heard)
+        return {key: value for key, value in heard.items() if key in told}
+
+    def changed(self, text: str, known: Mapping[str, Value], today: date) -> dict[str, Value]:
+        """What a message that names a fact and its value changes (把人数改成80人)."""
+        said = normalise(text)
+        found: dict[str, Value] = {}
+        for fact in (*(self._snapshot.facts.facts[key] for key in known), *self._general):
+            if fact.name[-2:] not in said or fact.id in found:
+                continue
+            answer = read_answer(said.partition(fact.name[-2:])[2], fact, today)
+            if answer is not None and answer.kind == "value" and answer.value is not None:
+                found[fact.id] = answer.value
+        return found or self.heard(text, today)
+
+    def take(self, interview: Interview, text: str, today: date) -> Step:
+        """What an answer tells of the firm."""
+        heard = self.heard(text, today)
+        key = interview.asked[-1]
+        if key == SITUATION:
+            # Whatever is said, 没有 among it, the questions are at their end.
+            return Step(replace(interview, prefix="", open=(*interview.open, key)), heard)
+        fact = self._snapshot.facts.facts[key]
+        answer = read_answer(text, fact, today, alone=not heard)
+        if answer is not None and answer.kind == "value" and answer.value is not None:
+            heard[key] = answer.value
+        if heard:
+            noted = self._phrases("interview.noted", list=facts_said(heard, self._snapshot))
+            return Step(replace(interview, prefix=noted, misses=0), heard)
+        if answer is not None and answer.kind == "unit":
+            prefix = self._phrases("interview.unit", number=answer.value)
+            return Step(replace(interview, prefix=prefix), {})
+        if says_unknown(text) or will_not_say(text):
+            prefix = self._phrases("interview.left_open")
+            return Step(replace(interview, open=(*interview.open, key), prefix=prefix), {})
+        return Step(interview, {}, understood=False)
+
+    def advance(self, interview: Interview, known: Mapping[str, Value]) -> Interview:
+        """With the next question, or ended."""
+        waited = interview.asked[-1]
+        if waited not in interview.open and waited not in known:
+            return interview
+        following = self._on(interview, known)
+        return following if following is not None else replace(interview, ended="done")
+
+    def question(self, interview: Interview) -> Reply:
+        """The question that is waited for."""
+        key = interview.asked[-1]
+        fact = self._snapshot.facts.facts.get(key)
+        first = len(interview.asked) == 1 and not interview.prefix
+        question = fact.question if fact else self._phrases("fitting.situation")
+        lines = [self._phrases("fitting.opening") if first else interview.prefix, question]
+        reply = make_reply(
+            self._snapshot,
+            "eligibility_question",
+            "\n".join(line for line in lines if line),
+            Context(subject=interview.subject),
+            (),
+            quick_answers(fact, self._phrases),
+        )
+        reply.custom["fact"] = fact_record(fact) if fact else None
+        return reply
+
+    def reply(self, known: Mapping[str, Value], as_of: date) -> Reply:
+        """What fits a firm of which this is known, with the best combination."""
+        told = self._eligibility.complete(known)
+        found = match(told, as_of, self._snapshot)
+        groups = {name: self._of(found, name, told)[:most] for name, most in _SHOWN.items()}
+        shown = [matched for group in groups.values() for matched in group]
+        if not shown:
+            return make_reply(self._snapshot, "clarify", self._phrases("fitting.none"), Context())
+        said = facts_said(known, self._snapshot)
+        lines = [self._phrases("fitting.found", facts=said) if said else ""]
+        index = 0
+        for name, group in groups.items():
+            if group:
+                lines.append(self._phrases(f"fitting.{name}"))
+            for matched in group:
+                index += 1
+                lines.append(self._line(index, matched))
+        lines += self._best(found.combination)
+        lines += [self._phrases("fitting.closing"), self._phrases("answer.reminder")]
+        offered = tuple(matched.verdict.programme.id for matched in shown)
+        reply = make_reply(
+            self._snapshot,
+            "policy_list",
+            "\n".join(line for line in lines if line),
+            Context(offered=offered),
+            self._cited(shown, found.combination),
+            self._quick(shown),
+        )
+        reply.custom["match"] = self._record(shown, found.combination)
+        return reply
+
+    def _of(self, found: Match, group: str, told: Told) -> list[Matched]:
+        """Those of a group that something telling was told for.
+
+        What has a sum comes first; of what is undecided, that which hangs on something
+        every firm knows of itself.
+        """
+        chosen = [
+            matched
+            for matched in found.results
+            if matched.group == group and self._eligibility.speaks(matched.verdict.programme, told)
+        ]
+        facts = self._snapshot.facts.facts
+
+        def special(matched: Matched) -> bool:
+            return any(not facts[key].general for key in matched.verdict.missing[:1])
+
+        def sumless(matched: Matched) -> bool:
+            return matched.verdict.programme.amount.kind == "none"
+
+        return sorted(chosen, key=special if group == "may_have" else sumless)
+
+    def _line(self, index: int, matched: Matched) -> str:
+        verdict = matched.verdict
+        programme, told = verdict.programme, tell(verdict, self._snapshot)
+        if matched.group == "has":
+            said = told.amount
+        elif matched.group == "may_have":
+            fact = self._snapshot.facts.facts[verdict.missing[0]]
+            said = self._phrases("fitting.decides", question=fact.question)
+        else:
+            said = told.gaps[0]
+        return self._phrases(
+            "fitting.item",
+            index=index,
+            name=programme.name,
+            said=said.rstrip("。"),
+            place=place_of(self._snapshot.clauses[programme.references[0]], self._snapshot),
+            status=self._phrases(f"status.{verdict.status}.badge"),
+        )
+
+    def _best(self, combination: Combination) -> list[str]:
+        """The sum of what is certain and may be had together, worked out."""
+        parts = [
+            (self._snapshot.programmes[key].name, value)
+            for key, value in combination.parts.items()
+            if value
+        ]
+        if len(parts) < 2:
+            return []
+        sums = "＋".join(quantity(value, "CNY") for _, value in parts)
+        names = "、".join(name for name, _ in parts)
+        total = quantity(sum((value for _, value in parts), Decimal(0)), "CNY")
+        return [self._phrases("fitting.best", names=names, sums=sums, total=total)]
+
+    def _cited(self, shown: Sequence[Matched], combination: Combination) -> list[Hit]:
+        hits: dict[str, Hit] = {}
+        verdicts = [matched.verdict for matched in shown]
+        for verdict in verdicts:
+            told = tell(verdict, self._snapshot)
+            for key in (verdict.programme.references[0], *told.clauses):
+                clause = self._snapshot.clauses[key]
+                judgement = judgement_of(clause, verdict, self._snapshot)
+                hits.setdefault(key, Hit(clause, self._snapshot.document_of(clause), 1, judgement))
+        return list(hits.values())
+
+    def _quick(self, shown: Sequence[Matched]) -> list[dict[str, str]]:
+        names = [matched.verdict.programme.name for matched in shown[:3]]
+        return [
+            {"title": name, "payload": self._phrases("fitting.ask_one", name=name)}
+            for name in names
+        ]
+
+    def _record(self, shown: Sequence[Matched], combination: Combination) -> dict[str, Any]:
+        return {
+            "results": [{"programme_id": m.verdict.programme.id, "group": m.group} for m in shown],
+            "best_combination": combination_record(combination, self._snapshot),
+        }

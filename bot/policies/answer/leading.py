@@ -1,0 +1,144 @@
+"""One turn of an interview: an answer, a question in between, a change of mind, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+from bot.policies.answer.context import Context, Interview
+from bot.policies.answer.firm import FirmTalk, supposes
+from bot.policies.answer.reply import Reply, make_reply
+from bot.policies.model import Snapshot
+from bot.policies.query import normalise
+
+__all__ = ["Leading"]
+
+Respond = Callable[[str, str, Context, date], Reply]
+
+_LEAVES = re.compile(
+    r"^(?:那?就?算了|不问了|不用[问了]|取消|先这样|不弄了|停|退出|拉倒|改天|不想[问答弄]了|不答了|结束|"
+    r"不需要了|没空了?|下次再说|以后再说|不搞了|不聊了)"
+)
+_AFRESH = re.compile(r"^(?:重新(?:来|开始|问|填|算)|从头|重来|重头)")
+_QUESTION = re.compile(
+    r"[?？]|吗|呢$|怎么|咋|多少|哪[里儿个些家]|什么|啥|甚|为何|谁|几[号月点]|能不能|有没有|行不行|"
+    r"是不是|还有效|归.{0,4}管|电话|原文|下一页"
+)
+# What is asked in passing, beside an answer (三千万，那归谁管).
+_IN_PASSING = frozenset(
+    {
+        "ask_department",
+        "ask_how_to_apply",
+        "ask_materials",
+        "ask_deadline",
+        "ask_validity",
+        "ask_document",
+        "ask_definition",
+    }
+)
+_BRIEF = 4  # characters; so few, if they are no question, are a failed answer
+
+
+class Leading:
+    """Takes the turns of an interview.
+
+    Args:
+        snapshot: for the sentences.
+        firm: who asks and judges.
+        respond: answers what is asked in between.
+    """
+
+    def __init__(self, snapshot: Snapshot, firm: FirmTalk, respond: Respond) -> None:
+        self._snapshot, self._firm, self._respond = snapshot, firm, respond
+
+    def listen(
+        self, text: str, intent: str, context: Context, as_of: date
+    ) -> tuple[Reply | None, Context]:
+        """What a message makes of the interview that ``context`` holds.
+
+        Returns:
+            What is answered in between, if anything, and the conversation as it then
+            stands; its interview waits for the next answer or has ended.
+        """
+        interview = context.interview
+        if interview is None:
+            return None, context
+        interview = replace(interview, prefix="")
+        said = normalise(text)
+        if _LEAVES.search(said) is not None:
+            return None, replace(context, interview=replace(interview, ended="cancelled"))
+        if _AFRESH.search(said) is not None:
+            return None, self._firm.afresh(interview, context, as_of)
+        asks = _QUESTION.search(said) is not None
+        if not supposes(text):
+            heard = self._firm.listen(interview, text, context, as_of)
+            if heard is not None:
+                if not (asks and intent in _IN_PASSING):
+                    return None, heard
+                return self._in_between(text, intent, heard, as_of)
+        if not asks and (intent not in _IN_PASSING or len(said) <= _BRIEF):
+            return None, self._firm.unclear(interview, context, as_of)
+        return self._in_between(text, intent, replace(context, interview=interview), as_of)
+
+    def _in_between(
+        self, text: str, intent: str, context: Context, as_of: date
+    ) -> tuple[Reply, Context]:
+        """An answer to what has nothing to do with the question asked, then back to it."""
+        interview = context.interview
+        assert interview is not None
+        here = replace(context, interview=None)
+        programme = self._snapshot.programmes.get(interview.programme)
+        if programme is not None:
+            here = replace(
+                here,
+                clause_id=programme.references[0],
+                programme=programme.id,
+                subject=interview.subject,
+            )
+        reply = self._respond(text, intent, here, as_of)
+        facts = reply.context.facts if reply.context.facts is not None else context.facts
+        after = reply.context
+        if after.interview is not None and after.interview.programme != interview.programme:
+            # Another programme is to be judged: the one left stays among what was talked of.
+            return reply, replace(after, facts=facts, talked=context.talked)
+        if not interview.ended:
+            back = self._snapshot.phrases("interview.back")
+            interview = replace(interview, prefix=back)
+        return reply, replace(context, interview=interview, facts=facts, offered=after.offered)
+
+    def question(self, context: Context, as_of: date) -> Reply:
+        """The question that is waited for."""
+        interview = self._under_way(context)
+        reply = self._firm.question(interview, context, as_of)
+        kept = replace(
+            context,
+            clause_id=reply.context.clause_id or context.clause_id,
+            programme=interview.programme or None,
+        )
+        return replace(reply, context=kept)
+
+    def conclude(self, context: Context, as_of: date) -> Reply:
+        """What an interview that has ended comes to."""
+        interview = self._under_way(context)
+        if interview.ended != "cancelled":
+            return self._firm.conclude(interview, context, as_of)
+        programme = self._snapshot.programmes.get(interview.programme)
+        if programme is None:
+            text = self._snapshot.phrases("fitting.cancelled")
+            return make_reply(self._snapshot, "text", text, Context(facts=context.facts))
+        text = self._snapshot.phrases("interview.cancelled", name=programme.name)
+        kept = Context(
+            programme.references[0],
+            subject=interview.subject,
+            programme=programme.id,
+            facts=context.facts,
+        )
+        return make_reply(self._snapshot, "text", text, kept)
+
+    @staticmethod
+    def _under_way(context: Context) -> Interview:
+        if context.interview is None:
+            raise ValueError("no interview is under way")
+        return context.interview

@@ -1,0 +1,203 @@
+"""The answer to one question about a firm: 是的, 三百来号人, 去年, 第二个, 不清楚, 不方便说.
+
+What cannot be read for certain is no answer; it is asked again, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from bot.policies.eligibility.facts import Fact, FactError, Value
+from bot.policies.eligibility.mentions import mentions
+from bot.policies.eligibility.numbers import fitting, folded, numbers_in, years_in
+from bot.policies.query.numerals import parse_number
+
+__all__ = ["Answer", "read_answer", "says_unknown", "will_not_say"]
+
+Kind = Literal["value", "unknown", "withheld", "unit"]
+
+_FILLERS = re.compile(
+    r"^(?:嗯+|呃+|额+|哦+|噢|啊+|哎+|唉|那个|这个|就是说?|应该|好像|可能|大概|我想想|我看看|"
+    r"其实|反正|[我俺咱]们?(?:公司|厂里?|这边|这儿|单位|企业)|[我俺咱]们?|公司|企业|单位|"
+    r"目前|现在|[，。,.、！!~ ])+"
+)
+_YES = re.compile(
+    r"(?:是(?!不是|否)|对(?!不)|有(?!没有)|算(?!不|了)|属于|符合|满足|达到|够(?!不)|会(?!不)|可以|"
+    r"能(?!不)|当然|没错|确实|肯定|已经|必须的|yes|y$|ok|行(?!不)|好的|嗯|恩|中$|都是|都有|签了|"
+    r"交了|办了|参加了|做了|批了|过了|拿了|评上了)"
+)
+_NO = re.compile(
+    r"(?:不是|没有|没[^错]|没$|否|不(?![错清知方晓想便])|还没|未|无|非|木有|莫有|冇|没得|no|n$|"
+    r"都不|都没|从来没|哪有)"
+)
+_ASKS = re.compile(
+    r"[?？吗]|是不是|有没有|算不算|怎么|咋|多少钱|能不能|行不行|哪[里儿个些]|什么|啥|甚|为何|为什么|凭"
+)
+_UNKNOWN = re.compile(
+    r"不(?:太|大|是很|怎么)?(?:清楚|知道|晓得|确定|了解|懂|记得|明白)|说不[准好上清]|没数|拿不准|"
+    r"记不[清得]|忘了|得问|要问|问[一下]*(?:会计|财务|老板)|没(?:细)?算过|搞不[清懂]|没统计|没注意|"
+    r"不好判断|无法确定|没谱|弄不清"
+)
+_WITHHELD = re.compile(
+    r"不(?:太)?方便(?:说|透露|讲|提供)?|不便(?:说|透露|讲)?|保密|机密|隐私|"
+    r"不想(?:说|讲|透露|告诉)|不能(?:说|透露|讲)|(?:能|可以)不(?:能)?(?:说|讲|填)|"
+    r"不愿意?(?:说|讲|透露)|不告诉|不说(?:行|可以)|商业秘密|别问"
+)
+_NONE = re.compile(r"^(?:没有?|无|木有|零|一个?(?:也|都)没有?|(?:没有?|未|无)(.{1,4}))$")
+_FIRST = re.compile(r"头一?[回次]|第一回|首次|初次|第一次")
+_PAUSE = re.compile(r"[，。,.！!；; ]")
+_PLAIN_YES = re.compile(r"(?:嗯|对|是|有|行|好|没错|算|可以|符合|满足)+[的啊呀了哦]*")
+_PLAIN_NO = re.compile(r"(?:不|没|不是|没有|不对|否|无|还没)[有的啊呀了哦]*")
+_ORDINAL = re.compile(r"^第?([一二三四五六七八九十\d]{1,2})(?:个|项|种|类|档)?$")
+_BARE = re.compile(r"^(?:大概|大约|约|差不多)?(\d+(?:\.\d+)?)(?:左右|吧|上下)?$")
+_LONG = 14  # characters; a longer message answers yes or no only with its first words
+_YUAN = 10_000  # a bare sum below may have been meant in 万元
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an answer comes to.
+
+    Attributes:
+        kind: ``value``; ``unknown`` (不清楚); ``withheld`` (不方便说); ``unit``: a bare number
+            of which it is not plain whether 元 or 万元 is meant.
+        value: of a ``value``, as the fact has it; of a ``unit``, the bare number.
+    """
+
+    kind: Kind
+    value: Value | None = None
+
+
+def says_unknown(text: str) -> bool:
+    """Whether a message says that something is not known (不清楚，得问会计)."""
+    return _UNKNOWN.search(folded(text)) is not None
+
+
+def will_not_say(text: str) -> bool:
+    """Whether a message declines to tell (不方便说)."""
+    return _WITHHELD.search(folded(text)) is not None
+
+
+def read_answer(text: str, fact: Fact, today: date, *, alone: bool = True) -> Answer | None:
+    """What a message answers to the question about a fact.
+
+    Args:
+        text: the message.
+        fact: what was asked for.
+        today: what 去年 is counted from.
+        alone: whether it tells nothing else; of one that does (不是战新), a yes or no
+            must stand by itself to be the answer.
+
+    Returns:
+        None where it is no answer to that question.
+    """
+    said = folded(text).strip()
+    if _WITHHELD.search(said):
+        return Answer("withheld")
+    told = [mention for mention in mentions(text, [fact], today) if mention.fact == fact.id]
+    if _UNKNOWN.search(said) and not told:
+        return Answer("unknown")
+    plain = _FILLERS.sub("", said).strip(" ，。,.！!~、；;")
+    found: Value | None
+    if fact.type == "boolean":
+        found = _yes_or_no(said, fact, told[0].value if told else None, alone)
+    elif fact.type == "choice":
+        found = told[0].value if told else _choice(plain, fact)
+    else:
+        number = _number(said, plain, fact, today, told[0].value if told else None)
+        if isinstance(number, Answer):
+            return number
+        found = number
+    return None if found is None else Answer("value", found)
+
+
+def _yes_or_no(said: str, fact: Fact, told: Value | None, alone: bool) -> Value | None:
+    asks = _ASKS.search(said) is not None
+    if told is not None and not (asks and len(said) <= _LONG):
+        return told
+    if asks:
+        return None
+    question = _FIRST.sub("第一次", folded(fact.question))
+    # 嗯 is a filler in 嗯那个是的, and a yes in 嗯，头一回.
+    for part in (_FILLERS.sub("", said), said):
+        first = _PAUSE.split(part.strip(" ，。,.！!~、；;"), maxsplit=1)[0]
+        if not first or len(first) > _LONG:
+            continue
+        if not alone:
+            return _plainly(first)
+        if _NO.match(first):
+            return False
+        # The question's own words are a yes (第一次升规吗: 头一回).
+        if _YES.match(first) or _FIRST.sub("第一次", first) in question:
+            return True
+    return None
+
+
+def _plainly(words: str) -> bool | None:
+    """A yes or no that says nothing else."""
+    if _PLAIN_NO.fullmatch(words):
+        return False
+    return True if _PLAIN_YES.fullmatch(words) else None
+
+
+def _choice(plain: str, fact: Fact) -> Value | None:
+    named = [choice.id for choice in fact.choices if folded(choice.name) in plain]
+    if len(named) == 1:
+        return named[0]
+    # 软件 names 软件和信息技术 where no other choice holds the word.
+    if 2 <= len(plain) <= 6:
+        holding = [choice.id for choice in fact.choices if plain in folded(choice.name)]
+        if len(holding) == 1:
+            return holding[0]
+    match = _ORDINAL.match(plain)
+    number = parse_number(match[1]) if match else None
+    if number and 1 <= number <= len(fact.choices):
+        return fact.choices[int(number) - 1].id
+    # 都没有 is the choice that says so.
+    if _NO.match(plain) or re.match(r"都(?:没|不)", plain):
+        none = [c.id for c in fact.choices if re.search(r"没有|都不|不是|未|其他", c.name)]
+        if len(none) == 1:
+            return none[0]
+    return None
+
+
+def _number(
+    said: str, plain: str, fact: Fact, today: date, told: Value | None
+) -> Value | Answer | None:
+    if told is not None:
+        return told
+    if _ASKS.search(plain):
+        return None
+    if fact.unit == "年" and fact.least is not None and fact.least > 1000:
+        years = {year for _, _, year in years_in(said, today)}
+        return _checked(fact, Decimal(years.pop())) if len(years) == 1 else None
+    none = _NONE.match(plain)
+    if none is not None and (none[1] is None or none[1] in folded(fact.question)):
+        return _checked(fact, Decimal(0))
+    bare = _BARE.match(plain)
+    if bare is not None:
+        return _bare(Decimal(bare[1]), fact)
+    values = {v for v in (fitting(number, fact) for number in numbers_in(said)) if v is not None}
+    return _checked(fact, values.pop()) if len(values) == 1 else None
+
+
+def _bare(number: Decimal, fact: Fact) -> Value | Answer | None:
+    """A number alone; of a small sum the unit is asked for."""
+    if fact.type == "money":
+        return _checked(fact, number) if number >= _YUAN or not number else Answer("unit", number)
+    if fact.type == "ratio":
+        return _checked(fact, number if number < 1 else number / 100)
+    return _checked(fact, number)
+
+
+def _checked(fact: Fact, number: Decimal) -> Value | None:
+    try:
+        if fact.type == "integer":
+            return fact.value(int(number)) if number == number.to_integral_value() else None
+        return fact.value(number)
+    except FactError:
+        return None
