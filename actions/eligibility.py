@@ -26,7 +26,7 @@ _LEFT_TO_RULES = frozenset(
         "forget_me",
     }
 )
-_SURE = 0.8  # of so much certainty small talk is small talk, whatever was asked
+_SURE = 0.5  # of so much certainty small talk is small talk, whatever was asked
 
 
 class ValidateEligibilityForm(FormValidationAction):
@@ -46,10 +46,10 @@ class ValidateEligibilityForm(FormValidationAction):
         """Leave small talk and calls for a person to the rules; take everything else."""
         latest = tracker.latest_message or {}
         intent = latest.get("intent") or {}
-        waits = tracker.get_slot("requested_slot") == "answer"
+        # Empty when the form comes back after a rule: there is nothing to leave to one then.
+        waits = tracker.get_slot("answer") is not None
         if (
             waits
-            and tracker.latest_action_name == "action_listen"
             and intent.get("name") in _LEFT_TO_RULES
             and float(intent.get("confidence") or 0) >= _SURE
         ):

@@ -19,6 +19,7 @@ from bot.policies.answer.fitting import Fitting
 from bot.policies.answer.interview import Interviewer
 from bot.policies.answer.reply import Reply
 from bot.policies.answer.verdicts import number
+from bot.policies.eligibility.answers import read_answer
 from bot.policies.eligibility.facts import FactError, Value
 from bot.policies.eligibility.judge import Verdict
 from bot.policies.eligibility.programme import Programme
@@ -126,6 +127,8 @@ class FirmTalk:
         if programme is None:
             return None
         heard = self._eligibility.heard(programme, text, as_of)
+        if not heard and corrects(text):
+            heard = self._corrected(programme, text, context, as_of)
         if supposes(text):
             # Only what is put in place of something: 那大型企业呢.
             return self._suppose(programme, heard, context, as_of) if heard else None
@@ -136,6 +139,18 @@ class FirmTalk:
         if verdict.outcome == "eligible" and not self._eligibility.speaks(programme, told):
             return None
         return self._verdict(verdict, heard, context.subject or text, context)
+
+    def _corrected(
+        self, programme: Programme, text: str, context: Context, as_of: date
+    ) -> dict[str, Value]:
+        """The one fact told before that a correction gives another value (说错了，是80张)."""
+        said = _CORRECTS.sub("", normalise(text))
+        found: dict[str, Value] = {}
+        for key in self._eligibility.concerns(programme, self.known(context)):
+            answer = read_answer(said, self._snapshot.facts.facts[key], as_of, alone=False)
+            if answer is not None and answer.kind == "value" and answer.value is not None:
+                found[key] = answer.value
+        return found if len(found) == 1 else {}
 
     def spoken_of(self, context: Context, as_of: date) -> Programme | None:
         """The programme last spoken of, also where it was spoken of by its clause alone."""

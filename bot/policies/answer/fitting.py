@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -17,6 +18,7 @@ from bot.policies.answer.verdicts import combination_record, fact_record
 from bot.policies.eligibility.amounts import quantity
 from bot.policies.eligibility.answers import read_answer, says_unknown, will_not_say
 from bot.policies.eligibility.facts import Told, Value
+from bot.policies.eligibility.numbers import folded, numbers_in
 from bot.policies.eligibility.telling import facts_said, judgement_of, tell
 from bot.policies.matching import Combination, Match, Matched, match
 from bot.policies.model import Snapshot
@@ -28,6 +30,8 @@ __all__ = ["SITUATION", "Fitting"]
 SITUATION = "situation"
 """The open question at the end: honours, plans, what was done of late."""
 _ASKED = ("sector", "city", "in_transformation_zone", "staff", "revenue", SITUATION)
+_PEOPLE = frozenset({"人", "号", "号人"})
+_HIRED = re.compile(r"招|聘|培训|新增|吸纳|引进")
 _SHOWN = {"has": 5, "may_have": 3, "just_missed": 2}
 
 
@@ -52,6 +56,10 @@ class Fitting:
     def heard(self, text: str, today: date) -> dict[str, Value]:
         """What a message tells of a firm at large; what contradicts itself is left out."""
         heard = self._eligibility.mentioned(self._general, text, today)
+        # 太原的，三百人: whoever tells of a firm so tells how many it has.
+        people = {n.value for n in numbers_in(folded(text)) if n.unit in _PEOPLE}
+        if "staff" not in heard and len(people) == 1 and not _HIRED.search(text):
+            heard["staff"] = int(people.pop())
         told = self._eligibility.complete(heard)
         return {key: value for key, value in heard.items() if key in told}
 
