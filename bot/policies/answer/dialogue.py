@@ -81,6 +81,12 @@ _PARTICLES = "吗呢呀啊吧哦嘛的，。,.！!？? "
 _COMPARES = re.compile(
     r"[跟和与](?:前面|刚才|上一?个|那个).{0,6}(?:一起|同时|比|哪个)|[这那]?(?:两个|俩).{0,4}(?:一起|同时|哪个)"
 )
+# 有啥能报的, 哪些适合我们: no matter of its own is named.
+_AT_LARGE = re.compile(
+    r"(?:哪些|哪几|什么|[啥甚]).{0,8}(?:能|可以|适合|享受|申请|报|领|政策|补贴|优惠|扶持|奖|项目)"
+    r"|(?:能|可以|够得?着).{0,5}(?:享受?|申请|报|领|拿|沾|弄).{0,5}(?:哪|什么|[啥甚])"
+    r"|看看.{0,8}(?:能|适合|够)|适合我|适合[俺咱]|帮[我俺][看查匹算筛]|匹配|对口"
+)
 _CHANGES = re.compile(r"改[成为到一下]|换成|更新|变成|变了|调整")
 _BACK = re.compile(r"上一?页|前一?页|往回|返回")
 
@@ -226,8 +232,17 @@ class Assistant:
         return self._say("clarify", "compare.which", context)
 
     def fits(self, text: str, context: Context, as_of: date) -> tuple[Reply | None, Context]:
-        """What fits the firm, or the questions that come before (看看我们能享受什么)."""
+        """What fits the firm, or the questions that come before (看看我们能享受什么).
+
+        What names a matter of its own is answered from the clauses instead, whatever it
+        was taken for (担保费收2%，上面要求平均压到几个点).
+        """
+        if _AT_LARGE.search(normalise(text)) is None or self._clear(text, as_of):
+            return self.respond(text, "ask_match", context, as_of), context
         return self._firm.fits(text, context, as_of)
+
+    def _clear(self, text: str, as_of: date) -> bool:
+        return self.search.find(text, as_of, 1).decision == "answer"
 
     def profile(self, text: str, context: Context, as_of: date) -> Reply:
         """What is kept of the firm; changed first where the message says how."""
