@@ -117,6 +117,10 @@ def _eval(arguments: argparse.Namespace, settings: Settings) -> int:
         from bot.cli import cases
 
         return cases.run(settings, arguments.split, failures=arguments.failures)
+    if arguments.what == "conversations":
+        from bot.cli import conversations
+
+        return conversations.run(settings, arguments.split, failures=arguments.failures)
     from bot.cli import evaluation
 
     return evaluation.run(settings, arguments.split, failures=arguments.failures)
@@ -182,8 +186,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "what",
         nargs="?",
-        choices=["retrieval", "cases"],
-        help="retrieval：在别的语料上只评测检索；cases：一句话说明情况的判断",
+        choices=["retrieval", "cases", "conversations"],
+        help="retrieval：在别的语料上只评测检索；cases：一句话说明情况的判断；conversations：整场对话",
     )
     evaluate.add_argument("--corpus", type=Path, metavar="文件", help="每行 {id, text}")
     evaluate.add_argument("--queries", type=Path, metavar="文件", help="每行 {question, gold}")

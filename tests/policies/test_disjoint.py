@@ -17,6 +17,7 @@ from bot.settings import project_root
 ROOT = project_root()
 # Two texts that share so many of their character pairs are one question reworded.
 NEAR = 0.7
+_SHORT = 9  # characters of a turn that may well be said anywhere
 
 
 def folded(text: str) -> str:
@@ -34,6 +35,10 @@ def evaluation() -> list[str]:
         texts += [row["text"] for key in ("questions", "refusals") for row in content[key]]
     for path in sorted((ROOT / "tests" / "eval" / "cases").glob("*.yml")):
         texts += [row["text"] for row in yaml.safe_load(path.read_text("utf-8"))["cases"]]
+    for path in sorted((ROOT / "tests" / "eval" / "conversations").glob("*.yml")):
+        rows = yaml.safe_load(path.read_text("utf-8"))["conversations"]
+        # 算了 and 是的 are said everywhere; they teach nothing about the set.
+        texts += [t["user"] for row in rows for t in row["turns"] if len(t["user"]) > _SHORT]
     return texts
 
 
