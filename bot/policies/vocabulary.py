@@ -157,7 +157,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
             f"interview.{key}": ""
             for key in (
                 *("why_amount", "hint", "unclear", "left_open", "not_known", "not_told", "back"),
-                *("case_no", "yes", "no", "unknown", "leave"),
+                *("nothing_heard", "later", "case_no", "yes", "no", "unknown", "leave"),
                 *("result.ineligible", "result.unknown", "result.eligible"),
             )
         },

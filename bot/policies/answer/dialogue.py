@@ -27,8 +27,16 @@ from bot.policies.answer.lists import (
 )
 from bot.policies.answer.reply import Reply, beside, make_reply
 from bot.policies.answer.talked import Talked
+from bot.policies.answer.thread import (
+    asked_about,
+    asks,
+    in_context,
+    leans,
+    leaves,
+    names_a_matter,
+)
 from bot.policies.eligibility.telling import facts_said
-from bot.policies.model import Phrases
+from bot.policies.model import PROVINCE, Phrases
 from bot.policies.query import normalise, parse_document_number, parse_number
 from bot.policies.search import Hit, Outcome, Search
 
@@ -69,8 +77,9 @@ _SHORT = 14  # characters; so few may well be the name of a field (养老服务�
 _OF_DOCUMENTS = frozenset({"ask_document", "ask_policy"})
 # Intents that may be answered with many clauses.
 _LISTS = frozenset({"ask_list", "ask_definition"})
+_LOOKED_AT = 4  # hits that may go before the first
+_NEAR = 0.7  # of the first one's score
 _LEANING = 2  # words that a question may name and still be about the clause before
-_LEANS = re.compile(r"呢|^[那这它]|同样")  # 扩岗呢还有效吗
 _FADED = 0.1  # how much the question before counts where this one names something
 _ORDINAL = re.compile(
     r"第\s*([一二三四五六七八九十两\d]{1,3})\s*(?:[个项条种款]|(?=$|[\s，。,.！!？?吧呢啊的]))"
@@ -146,9 +155,14 @@ class Assistant:
         picked = self._picked(text, context)
         if picked is not None:
             return self._from_offer(picked, intent, context, as_of)
+        if leaves(text) and outcome.decision != "answer":
+            return self._say("text", "interview.later", context)
         reply = self._of_the_firm(outcome, meant, text, context, as_of)
         if reply is not None:
             return reply
+        if not broad:
+            outcome, question = in_context(self.search, outcome, text, context, as_of)
+            features = outcome.weights
         if intent in _REPLIES and outcome.decision != "answer":
             return self._say("clarify", "nothing.follow_up", context)
         if meant == "compare" or _COMPARES.search(normalise(text)):
@@ -159,6 +173,9 @@ class Assistant:
             reply = self._define(outcome, question, context, as_of)
             if reply is not None:
                 return reply
+        wordless = context.clause_id is not None and not self.search.subject(features)
+        if intent not in _FOLLOW_UPS and wordless:
+            intent = asked_about(text, intent)
         if intent in _FOLLOW_UPS:
             reply = self._follow_up(outcome, features, intent, context, as_of)
             if reply is not None:
@@ -172,14 +189,36 @@ class Assistant:
         names_term = any(feature[0] == "t" for feature in features)
         if intent == "out_of_scope" and outcome.decision != "answer" and not names_term:
             return self._say("text", "nothing.out_of_scope", context)
-        verdict = self._firm.about(outcome, meant, text, context, as_of)
+        verdict = self._firm.about(outcome, meant, question, context, as_of)
         if verdict is not None:
             return verdict
         if outcome.decision == "answer":
-            return self._answer(outcome.hits[0], features, intent, as_of, text)
+            hit = self._preferred(outcome.hits, text, intent)
+            return self._answer(hit, features, intent, as_of, question)
         if outcome.decision == "offer":
             return offer_reply(outcome, text, self._snapshot)
         return self._nothing(context)
+
+    def _preferred(self, hits: Sequence[Hit], text: str, intent: str) -> Hit:
+        """The hit to answer from: nearly as good a one goes before a first that serves less.
+
+        That is one of the whole province before a zone's that nobody spoke of, and, where
+        an amount is asked for, one that gives something before one that gives nothing.
+        """
+        first = hits[0]
+        near = [hit for hit in hits[:_LOOKED_AT] if hit.score >= _NEAR * first.score]
+        if first.clause.scope != PROVINCE and first.clause.scope not in text and "区" not in text:
+            near_by = [hit for hit in near if hit.clause.scope == PROVINCE]
+            first = near_by[0] if near_by else first
+        if intent == "ask_amount" and not self._gives(first):
+            giving = [hit for hit in near if self._gives(hit) and hit.clause.scope == PROVINCE]
+            first = giving[0] if giving else first
+        return first
+
+    def _gives(self, hit: Hit) -> bool:
+        programmes = self._snapshot.programmes
+        found = self._snapshot.programmes_of.get(hit.clause.id, ())
+        return any(programmes[key].parameters for key in found)
 
     def _of_the_firm(
         self, outcome: Outcome, intent: str, text: str, context: Context, as_of: date
@@ -188,19 +227,23 @@ class Assistant:
         if outcome.named:
             return None
         corrected = corrects(text)
-        tells = intent in TELLS or corrected
-        leans = supposes(text) and len(normalise(text)) <= _SHORT
-        asks = intent in ABOUT_US and not self._names_another(outcome, text, context, as_of)
-        if not (tells or leans or asks):
+        spoken = context.clause_id is not None
+        statement = not asks(text) and not (spoken and names_a_matter(text))
+        tells = (not asks(text) and intent in TELLS) or (spoken and statement) or corrected
+        supposed = supposes(text) and len(normalise(text)) <= _SHORT
+        another = self._names_another(outcome, text, context, as_of)
+        if not (tells or supposed or (intent in ABOUT_US and not another)):
             return None
-        if not corrected and self._names_another(outcome, text, context, as_of):
+        if another and not tells:
             return None
         reply = self._firm.go_on(intent, text, context, as_of)
-        if reply is not None or not tells or outcome.decision == "answer":
+        if reply is not None or not tells:
             return reply
         heard = self._firm.fitting.heard(text, as_of)
         if not heard:
-            return None
+            # Within a conversation what is told is no question, whatever it resembles.
+            told = spoken and (intent in TELLS or outcome.decision != "answer")
+            return self._say("text", "interview.nothing_heard", context) if told else None
         facts = {**(context.facts or {}), **record_of(heard)}
         said = facts_said(heard, self._snapshot)
         return self._say("text", "interview.kept", replace(context, facts=facts), list=said)
@@ -399,8 +442,8 @@ class Assistant:
         if outcome.named or outcome.analysis.values("article"):
             return None
         named = self.search.subject(features)
-        leans = _LEANS.search(outcome.analysis.normalised) is not None
-        if named and (len(named) > _LEANING or (outcome.decision == "answer" and not leans)):
+        going_on = leans(outcome.analysis.normalised)
+        if named and (len(named) > _LEANING or (outcome.decision == "answer" and not going_on)):
             return None
         clause = self._snapshot.clauses.get(context.clause_id or "")
         if clause is None:

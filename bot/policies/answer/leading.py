@@ -10,6 +10,7 @@ from datetime import date
 from bot.policies.answer.context import Context, Interview
 from bot.policies.answer.firm import FirmTalk, supposes
 from bot.policies.answer.reply import Reply, make_reply
+from bot.policies.answer.thread import asks, leaves
 from bot.policies.model import Snapshot
 from bot.policies.query import normalise
 
@@ -17,15 +18,7 @@ __all__ = ["Leading"]
 
 Respond = Callable[[str, str, Context, date], Reply]
 
-_LEAVES = re.compile(
-    r"^(?:那?就?算了|不问了|不用[问了]|取消|先这样|不弄了|停|退出|拉倒|改天|不想[问答弄]了|不答了|结束|"
-    r"不需要了|没空了?|下次再说|以后再说|不搞了|不聊了)"
-)
 _AFRESH = re.compile(r"^(?:重新(?:来|开始|问|填|算)|从头|重来|重头)")
-_QUESTION = re.compile(
-    r"[?？]|吗|呢$|怎么|咋|多少|哪[里儿个些家]|什么|啥|甚|为何|谁|几[号月点]|能不能|有没有|行不行|"
-    r"是不是|还有效|归.{0,4}管|电话|原文|下一页"
-)
 # What is asked in passing, beside an answer (三千万，那归谁管).
 _IN_PASSING = frozenset(
     {
@@ -67,18 +60,18 @@ class Leading:
             return None, context
         interview = replace(interview, prefix="")
         said = normalise(text)
-        if _LEAVES.search(said) is not None:
+        if leaves(text):
             return None, replace(context, interview=replace(interview, ended="cancelled"))
         if _AFRESH.search(said) is not None:
             return None, self._firm.afresh(interview, context, as_of)
-        asks = _QUESTION.search(said) is not None
+        asked = asks(text)
         if not supposes(text):
             heard = self._firm.listen(interview, text, context, as_of)
             if heard is not None:
-                if not (asks and intent in _IN_PASSING):
+                if not (asked and intent in _IN_PASSING):
                     return None, heard
                 return self._in_between(text, intent, heard, as_of)
-        if not asks and (intent not in _IN_PASSING or len(said) <= _BRIEF):
+        if not asked and (intent not in _IN_PASSING or len(said) <= _BRIEF):
             return None, self._firm.unclear(interview, context, as_of)
         return self._in_between(text, intent, replace(context, interview=interview), as_of)
 
