@@ -163,6 +163,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         },
         "interview.question": "why question",
         "interview.why": "words",
+        "answer.province": "",
         "answer.own_words": "status scope document locator text",
         "interview.why_scope": "region",
         "interview.noted": "list",

@@ -221,3 +221,25 @@ async def test_a_cancelled_waiter_leaves_its_place(tmp_path: Path) -> None:
     event.set()
     await first
     assert not queue._locks
+
+
+async def test_a_conversation_that_is_forgotten_leaves_nothing(world: SimpleNamespace) -> None:
+    await world.talk.ask("rest", "li", "营收三千万")
+    await world.talk.ask("rest", "wang", "房租减免")
+    world.rasa.custom = {"type": "text", "forget": True}
+    replies = await world.talk.ask("rest", "li", "忘掉我的信息")
+    assert replies[0]["text"]
+    assert world.rasa.forgotten == ["rest:li"]
+    assert await world.store.history("rest:li", 10) == []
+    assert len(await world.store.history("rest:wang", 10)) == 1
+
+
+async def test_what_could_not_be_forgotten_is_not_said_to_be(world: SimpleNamespace) -> None:
+    await world.talk.ask("rest", "li", "营收三千万")
+    world.rasa.custom = {"type": "text", "forget": True}
+    world.rasa.mode = "forgets_nothing"
+    with pytest.raises(RasaUnavailableError):
+        await world.talk.ask("rest", "li", "忘掉我的信息", "m1")
+    world.rasa.mode = "ok"
+    assert (await world.talk.ask("rest", "li", "忘掉我的信息", "m1"))[0]["text"]
+    assert await world.store.history("rest:li", 10) == []

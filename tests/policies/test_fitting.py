@@ -88,7 +88,7 @@ def firm(assistant: Assistant) -> FirmTalk:
     return FirmTalk(assistant.search, EligibilityAnswers(assistant.search))
 
 
-def listed(assistant: Assistant, firm: FirmTalk, facts: Mapping[str, Any]) -> Reply:
+def listed(firm: FirmTalk, facts: Mapping[str, Any]) -> Reply:
     """The list for a firm of which this is known."""
     return firm.fitting.reply(firm.known(Context(facts=facts)), DAY)
 
@@ -255,23 +255,21 @@ def test_a_question_about_nothing_in_between_is_asked_back(assistant: Assistant)
 # The list
 
 
-def test_the_groups_in_their_order(assistant: Assistant, firm: FirmTalk) -> None:
-    reply = listed(assistant, firm, FOUNDRY)
+def test_the_groups_in_their_order(firm: FirmTalk) -> None:
+    reply = listed(firm, FOUNDRY)
     found = groups(reply)
     assert list(found) == ["has", "may_have", "just_missed"]
     places = [reply.text.index(words) for words in (HAS, MAY_HAVE, JUST_MISSED)]
     assert places == sorted(places)
-    assert [len(found[name]) <= most for name, most in zip(found, (5, 3, 2), strict=True)]
+    assert all(len(found[name]) <= most for name, most in zip(found, (5, 3, 2), strict=True))
     shown = [key for group in found.values() for key in group]
     assert reply.context.offered == tuple(shown)
     numbers = [int(n) for n in re.findall(r"^(\d+)\. ", reply.text, re.M)]
     assert numbers == list(range(1, len(shown) + 1))
 
 
-def test_each_item_says_what_its_group_means(
-    assistant: Assistant, firm: FirmTalk, snapshot: Snapshot
-) -> None:
-    reply = listed(assistant, firm, FOUNDRY)
+def test_each_item_says_what_its_group_means(firm: FirmTalk, snapshot: Snapshot) -> None:
+    reply = listed(firm, FOUNDRY)
     lines = re.findall(r"^\d+\. .*$", reply.text, re.M)
     results = reply.custom["match"]["results"]
     for line, result in zip(lines, results, strict=True):
@@ -284,8 +282,8 @@ def test_each_item_says_what_its_group_means(
     assert "30万元×（1＋30%）＝39万元" in reply.text
 
 
-def test_the_best_combination_is_worked_out(assistant: Assistant, firm: FirmTalk) -> None:
-    reply = listed(assistant, firm, FOUNDRY)
+def test_the_best_combination_is_worked_out(firm: FirmTalk) -> None:
+    reply = listed(firm, FOUNDRY)
     best = reply.custom["match"]["best_combination"]
     assert best["parts"] == {"domestic_ipo_award": 2_000_000, "small_to_scale_award": 390_000}
     assert best["total_yuan"] == sum(best["parts"].values()) == 2_390_000
@@ -293,9 +291,9 @@ def test_the_best_combination_is_worked_out(assistant: Assistant, firm: FirmTalk
     assert "合计：200万元＋39万元＝239万元。" in reply.text
 
 
-def test_one_sum_alone_is_no_combination(assistant: Assistant, firm: FirmTalk) -> None:
+def test_one_sum_alone_is_no_combination(firm: FirmTalk) -> None:
     alone = {key: value for key, value in FOUNDRY.items() if key != "domestic_ipo_stage"}
-    reply = listed(assistant, firm, alone)
+    reply = listed(firm, alone)
     assert reply.custom["match"]["best_combination"]["total_yuan"] == 390_000
     assert "合计：" not in reply.text
 
@@ -319,13 +317,13 @@ def test_one_sum_alone_is_no_combination(assistant: Assistant, firm: FirmTalk) -
 def test_the_list_may_leave_as_it_is(
     assistant: Assistant, firm: FirmTalk, snapshot: Snapshot, facts: Mapping[str, Any]
 ) -> None:
-    reply = listed(assistant, firm, facts)
+    reply = listed(firm, facts)
     assert reply.custom["type"] == "policy_list"
     assert held_to(reply, snapshot, assistant.facts_said(facts)) == (reply, ())
 
 
-def test_nothing_that_fits_is_said(assistant: Assistant, firm: FirmTalk) -> None:
-    reply = listed(assistant, firm, {})
+def test_nothing_that_fits_is_said(firm: FirmTalk) -> None:
+    reply = listed(firm, {})
     assert reply.custom["type"] == "clarify"
     assert reply.context.offered == ()
 
@@ -345,7 +343,7 @@ def test_one_of_the_list_is_chosen(talk: Conversation) -> None:
 
 
 def test_a_button_asks_for_one_of_the_list(assistant: Assistant, firm: FirmTalk) -> None:
-    reply = listed(assistant, firm, FOUNDRY)
+    reply = listed(firm, FOUNDRY)
     titles = [button["title"] for button in reply.buttons]
     assert titles[:2] == ["企业境内上市分阶段奖励", "首次“小升规”工业企业奖励"]
     asked = assistant.respond(

@@ -355,7 +355,7 @@ def test_a_question_in_between_is_answered_then_the_question_comes_again(
                 *asked,
                 marks=pytest.mark.xfail(
                     strict=True,
-                    reason="joined with 我们能享受…, the question is answered with the verdict again",
+                    reason="joined with 我们能享受…, it is answered with the verdict once more",
                 ),
             )
             for asked in (("那归谁管", "ask_department"), ("怎么申请", "ask_how_to_apply"))

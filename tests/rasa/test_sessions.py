@@ -6,11 +6,13 @@ import unittest
 from unittest import mock
 
 from rasa.core.actions.action import ActionSessionStart
-from rasa.shared.core.events import ActionExecuted, SlotSet
+from rasa.core.processor import MessageProcessor
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.rasa import sessions
 
+EXPIRED = MessageProcessor._has_session_expired
 ORIGINAL = ActionSessionStart.__dict__["_slot_set_events_from_tracker"]
 EVENTS = [
     SlotSet("session_started_metadata", {"turn_id": "t-1"}),
@@ -28,6 +30,9 @@ class SessionsTest(unittest.TestCase):
         patched = mock.patch.object(ActionSessionStart, "_slot_set_events_from_tracker", ORIGINAL)
         patched.start()
         self.addCleanup(patched.stop)
+        expiry = mock.patch.object(MessageProcessor, "_has_session_expired", EXPIRED)
+        expiry.start()
+        self.addCleanup(expiry.stop)
 
     def carried(self) -> list[tuple[str, object]]:
         tracker = DialogueStateTracker.from_events("rest:a", EVENTS)
@@ -42,6 +47,19 @@ class SessionsTest(unittest.TestCase):
         self.assertEqual(
             self.carried(), [("clause_id", "jzf-2022-14.8"), ("offered", ["jzf-2022-14.8"])]
         )
+
+    def test_a_session_ends_by_its_length_but_not_amid_questions(self) -> None:
+        self.assertTrue(sessions.apply())
+        processor = mock.Mock()
+        processor.domain.session_config.are_sessions_enabled.return_value = True
+        processor.domain.session_config.session_expiration_time = 60
+        turn = [UserUttered("问"), ActionExecuted("action_listen")]
+        for turns, loop, ended in ((10, None, False), (90, None, True), (90, "a_form", False)):
+            tracker = DialogueStateTracker.from_events("rest:a", turn * turns)
+            if loop:
+                tracker.update(ActiveLoop(loop))
+            with self.subTest(turns=turns, loop=loop):
+                self.assertEqual(MessageProcessor._has_session_expired(processor, tracker), ended)
 
     def test_another_version_is_left_alone(self) -> None:
         with (

@@ -56,6 +56,19 @@ class StoreTests:
             self.assertEqual(store.recorded_replies("n-1"), [HELLO_REPLY])
             self.assertEqual(store.recorded_replies("n-2"), [BYE_REPLY])
 
+    def test_a_conversation_is_forgotten_whole_and_alone(self: Any) -> None:
+        with tracker_at(self.url) as store:
+            for sender, turn in (("rest:gone", "g-1"), ("rest:kept", "k-1")):
+                tracker = DialogueStateTracker.from_events(sender, [])
+                say(tracker, turn, "营收三千万", HELLO)
+                run(store.save(tracker))
+            self.assertGreater(store.forget("rest:gone"), 0)
+            self.assertEqual(store.forget("rest:gone"), 0)
+            self.assertIsNone(run(store.retrieve("rest:gone")))
+            self.assertIsNone(store.recorded("g-1"))
+            self.assertEqual(store.recorded_replies("k-1"), [HELLO_REPLY])
+            self.assertIsNotNone(run(store.retrieve("rest:kept")))
+
     def test_records_outlive_the_process(self: Any) -> None:
         with tracker_at(self.url) as store:
             tracker = DialogueStateTracker.from_events("rest:outlive", [])

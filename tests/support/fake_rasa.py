@@ -28,10 +28,12 @@ class FakeRasa:
         self.mode = "ok"
         self.delay = 0.0
         self.custom: dict[str, Any] | None = {"type": "text"}
+        self.forgotten: list[str] = []
         self._recorded: dict[str, list[dict[str, Any]]] = {}
         app = web.Application()
         app.router.add_post("/webhooks/turn/turns", self._turn)
         app.router.add_get("/webhooks/turn/health", self._health)
+        app.router.add_post("/webhooks/turn/forget", self._forget)
         self._server = TestServer(app)
 
     async def __aenter__(self) -> FakeRasa:
@@ -44,6 +46,12 @@ class FakeRasa:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.port}"
+
+    async def _forget(self, request: web.Request) -> web.Response:
+        if self.mode == "forgets_nothing":
+            return web.json_response({"error": {}}, status=500)
+        self.forgotten.append((await request.json())["conversation"])
+        return web.json_response({"events": 1})
 
     async def _health(self, request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"}, status=503 if self.mode == "away" else 200)

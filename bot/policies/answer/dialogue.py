@@ -161,9 +161,6 @@ class Assistant:
         reply = self._of_the_firm(outcome, meant, text, context, as_of)
         if reply is not None:
             return reply
-        if not broad:
-            outcome, question = in_context(self.search, outcome, text, context, as_of)
-            features = outcome.weights
         if intent in _REPLIES and outcome.decision != "answer":
             return self._say("clarify", "nothing.follow_up", context)
         if meant == "compare" or _COMPARES.search(normalise(text)):
@@ -183,6 +180,9 @@ class Assistant:
                 return reply
         if outcome.unplaced and not outcome.hits:
             return self._say("clarify", "nothing.article_which", context)
+        if not broad:
+            outcome, question = in_context(self.search, outcome, text, context, as_of)
+            features = outcome.weights
         on = asks_on(text) if outcome.decision != "answer" else None
         if on is not None and context.clause_id is not None:
             reply = self._of_the_clause(on, {}, context, as_of)
@@ -195,7 +195,7 @@ class Assistant:
         names_term = any(feature[0] == "t" for feature in features)
         if intent == "out_of_scope" and outcome.decision != "answer" and not names_term:
             return self._say("text", "nothing.out_of_scope", context)
-        verdict = self._firm.about(outcome, meant, question, context, as_of)
+        verdict = self._firm.about(outcome, meant, text, context, as_of)
         if verdict is not None:
             return verdict
         if outcome.decision == "answer":
@@ -267,7 +267,7 @@ class Assistant:
         reply = self._talked.back(text, context, as_of)
         if reply is not None:
             return reply
-        if self.search.subject(self._weights(text)):
+        if self._talked.names(text):
             return self.respond(text, "ask_policy", context, as_of)
         return self._say("clarify", "earlier.none", context)
 
@@ -276,7 +276,7 @@ class Assistant:
         reply = self._talked.compare(text, context, as_of)
         if reply is not None:
             return reply
-        if self.search.subject(self._weights(text)):
+        if self._talked.names(text):
             return self.respond(text, "ask_policy", context, as_of)
         return self._say("clarify", "compare.which", context)
 

@@ -116,6 +116,10 @@ class FirmTalk:
         # Of a firm that told nothing that counts, a yes would be a guess.
         if verdict.outcome == "eligible" and not speaks:
             return None
+        over = verdict.status in {"expired", "repealed"}
+        # Where nothing was told, that it is over is better said with what it was.
+        if over and not (own or tells_a_case(text)):
+            return None
         return self._verdict(verdict, heard, text, context)
 
     def go_on(self, intent: str, text: str, context: Context, as_of: date) -> Reply | None:

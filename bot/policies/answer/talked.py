@@ -32,7 +32,7 @@ _BOTH = re.compile(r"[这那]?(?:两[个项者种]|俩|几[个项])|二者|同�
 _YEARS = re.compile(r"(?<!\d)(20[12]\d|1\d|2\d)\s*年")
 _WORDY = re.compile(
     r"回到|还是说|继续说?|接着说?|刚才|刚刚|前面|之前|先前|那个|这个|那项|咱们|我们|的事|吧|上|再|说|看|"
-    r"比较|对比|哪个|划算|区别|不一样|差别|能不能|可以|能|一起|同时|拿|领|享受|报|好|多|吗|呢|么|不"
+    r"比较|对比|哪个|划算|区别|不一样|差别|能不能|可以|能|一起|同时|拿|领|享受|报|好|多|吗|呢|么|不|俩|两个?|都|哪|个|回|到|比|跟|和|吃|要|前|后|时|起|一|起"
 )
 
 
@@ -64,7 +64,7 @@ class Talked:
         """An earlier topic once more; None where there is none, or another is named."""
         named = self._named(text, context)
         earlier = context.talked[:-1]
-        topic = named or (earlier[-1] if earlier and not self._names(text) else None)
+        topic = named or (earlier[-1] if earlier and not self.names(text) else None)
         if topic is None:
             return None
         programme = self._snapshot.programmes.get(topic.programme or "")
@@ -83,7 +83,8 @@ class Talked:
             reply.custom["programme"] = {"id": programme.id, "name": programme.name}
         return reply
 
-    def _names(self, text: str) -> bool:
+    def names(self, text: str) -> bool:
+        """Whether a message names something to go back to or to compare."""
         return bool(self._search.subject(self._weights(text)))
 
     def _weights(self, text: str) -> Mapping[str, float]:
@@ -116,7 +117,7 @@ class Talked:
         return self._side_by_side(pair[0], pair[1], context, as_of)
 
     def _one(self, text: str, context: Context, as_of: date) -> Programme | None:
-        if self._names(_YEARS.sub("", text)):
+        if self.names(_YEARS.sub("", text)):
             found = self._programme(text, as_of)
             if found is not None:
                 return found
@@ -137,7 +138,7 @@ class Talked:
             if not words:
                 continue
             programme: Programme | None = None
-            if self._names(words):
+            if self.names(words):
                 programme = self._programme(words, as_of)
             elif _THIS.match(words) and before:
                 programme = before[-1]
