@@ -177,6 +177,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
             f"interview.case_{key}": "name figure" for key in ("reached", "short", "over", "within")
         },
         "interview.result.eligible_words": "words",
+        "interview.result.eligible_sum": "working",
         **{
             f"fitting.{key}": ""
             for key in (

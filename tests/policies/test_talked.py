@@ -144,9 +144,6 @@ def test_a_name_that_was_not_spoken_of_is_a_new_question(talk: Conversation) -> 
     assert talk.programmes == [AWARD, BEDS, VOUCHER, "job_stability_refund"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="回到、前面、那个 count as words to search for: some policy is answered"
-)
 @pytest.mark.parametrize("words", ["回到刚才", "回到刚才那个", "上一个", "回到前面"])
 def test_back_to_nothing_is_said_to_be_nothing(assistant: Assistant, words: str) -> None:
     reply = Conversation(assistant).say(words, "go_back")
@@ -214,10 +211,6 @@ def test_two_that_exclude_each_other_in_the_clauses_words(
     assert any(quoted in text for text in cited)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="2023年一次性扩岗补助 is taken for 2022年一次性扩岗补助: the year is not heard",
-)
 def test_the_year_that_is_named_is_meant(assistant: Assistant) -> None:
     reply = Conversation(assistant).say("2023年一次性扩岗补助和小升规奖励哪个多", "compare")
     assert "job_expansion_subsidy_2023" in reply.context.offered
@@ -243,19 +236,12 @@ def test_one_of_two_compared_can_be_chosen(assistant: Assistant) -> None:
     assert spoken(assistant.choose("第二个", talk.context, DAY)) == pair[1]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="only one of the two is found where the other is the one spoken of"
-)
 def test_the_one_spoken_of_is_the_other_of_the_two(assistant: Assistant) -> None:
     talk = Conversation(assistant, "首次升规奖励多少")
     reply = talk.say("跟高企奖励比哪个多", "compare")
     assert set(reply.context.offered) == {AWARD, "high_tech_first_award"}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="一起、同时、哪个、两个 count as words to search for: some policy is answered",
-)
 @pytest.mark.parametrize(
     "words", ["这俩能一起拿吗", "哪个划算", "两个能一起享受吗", "能同时享受吗"]
 )
@@ -294,9 +280,6 @@ def test_the_years_of_the_one_spoken_of(assistant: Assistant) -> None:
     assert reply.text.count("每户奖励：30万元") == 2
 
 
-@pytest.mark.xfail(
-    strict=True, reason="每年都一样 counts as words to search for: another programme is told"
-)
 def test_the_years_of_the_one_spoken_of_without_any_name(assistant: Assistant) -> None:
     talk = Conversation(assistant, "首次升规奖励多少")
     reply = talk.say("每年都一样吗", "compare")
@@ -316,11 +299,6 @@ def test_one_without_figures_says_so(assistant: Assistant) -> None:
         "小升规奖励历年有什么变化",
         pytest.param(
             "稳岗返还往年返多少",
-            marks=pytest.mark.xfail(
-                strict=True,
-                reason="the years of a programme that is over are told without 已过期: the reply "
-                "is replaced by one clause, and no year is told",
-            ),
         ),
     ],
 )

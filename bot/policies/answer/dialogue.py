@@ -156,6 +156,10 @@ class Assistant:
         picked = self._picked(text, context)
         if picked is not None:
             return self._from_offer(picked, intent, context, as_of)
+        if meant == "go_back":
+            return self.back(text, context, as_of)
+        if context.clause_id is None and leans(text) and asks_on(text) is not None:
+            return self._say("clarify", "nothing.follow_up", context)
         if leaves(text) and outcome.decision != "answer":
             return self._say("text", "interview.later", context)
         reply = self._of_the_firm(outcome, meant, text, context, as_of)

@@ -28,6 +28,7 @@ _LOOKED_AT = 5  # hits whose programmes may be meant
 _NEAR = 0.6  # of the best hit's score
 _MEANING = 1.0  # what nearness in meaning to one of its questions counts
 _OVER = 0.85  # what one that is over counts
+_ITS_YEAR = 1.25  # what one of the year that is named counts
 _ELSEWHERE = 0.5  # what a zone's programme counts where the zone is not told
 # Facts that say who asks, and nothing of whether the programme is for them.
 _WHO = frozenset({"city", "entity_type", "sector", "enterprise_size", "manufacturing"})
@@ -106,6 +107,8 @@ class EligibilityAnswers:
                 ends = programme.period.ends
                 if ends is not None and ends < day and f"{ends.year % 100}年" not in said:
                     score *= _OVER
+                if ends is not None and f"{ends.year}年" in said:
+                    score *= _ITS_YEAR
                 if best is None or score > best[0]:
                     best = (score, programme)
         return best[1] if best else None

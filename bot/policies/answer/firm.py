@@ -118,7 +118,8 @@ class FirmTalk:
             return None
         over = verdict.status in {"expired", "repealed"}
         # Where nothing was told, that it is over is better said with what it was.
-        if over and not (own or tells_a_case(text)):
+        said = outcome.hits[0].judgement.status in {"expired", "repealed"}
+        if over and said and not (own or tells_a_case(text)):
             return None
         return self._verdict(verdict, heard, text, context)
 

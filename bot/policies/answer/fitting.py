@@ -14,6 +14,7 @@ from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.interview import Step, quick_answers
 from bot.policies.answer.places import place_of
 from bot.policies.answer.reply import Reply, make_reply
+from bot.policies.answer.thread import asks
 from bot.policies.answer.verdicts import combination_record, fact_record
 from bot.policies.eligibility.amounts import quantity
 from bot.policies.eligibility.answers import read_answer, says_unknown, will_not_say
@@ -67,18 +68,25 @@ class Fitting:
         """What a message that names a fact and its value changes (把人数改成80人)."""
         said = normalise(text)
         found: dict[str, Value] = {}
-        for fact in (*(self._snapshot.facts.facts[key] for key in known), *self._general):
-            if fact.name[-2:] not in said or fact.id in found:
+        facts = [*(self._snapshot.facts.facts[key] for key in known), *self._general]
+        named = {fact.id: _named(fact.name, said) for fact in facts}
+        longest = max(map(len, named.values()), default=0)
+        for fact in facts:
+            words = named[fact.id]
+            # 人数 alone is that of the staff, the first of those it may be.
+            if not words or len(words) < longest or found:
                 continue
-            answer = read_answer(said.partition(fact.name[-2:])[2], fact, today)
+            answer = read_answer(said.partition(words)[2], fact, today)
             if answer is not None and answer.kind == "value" and answer.value is not None:
                 found[fact.id] = answer.value
         return found or self.heard(text, today)
 
     def take(self, interview: Interview, text: str, today: date) -> Step:
         """What an answer tells of the firm."""
-        heard = self.heard(text, today)
+        heard = {} if asks(text) else self.heard(text, today)
         key = interview.asked[-1]
+        if asks(text) and key == SITUATION:
+            return Step(interview, {}, understood=False)
         if key == SITUATION:
             # Whatever is said, 没有 among it, the questions are at their end.
             return Step(replace(interview, prefix="", open=(*interview.open, key)), heard)
@@ -89,9 +97,9 @@ class Fitting:
         if heard:
             noted = self._phrases("interview.noted", list=facts_said(heard, self._snapshot))
             return Step(replace(interview, prefix=noted, misses=0), heard)
-        if answer is not None and answer.kind == "unit":
+        if answer is not None and answer.kind == "unit" and not interview.misses:
             prefix = self._phrases("interview.unit", number=answer.value)
-            return Step(replace(interview, prefix=prefix), {})
+            return Step(replace(interview, prefix=prefix, misses=1), {})
         if says_unknown(text) or will_not_say(text):
             prefix = self._phrases("interview.left_open")
             return Step(replace(interview, open=(*interview.open, key), prefix=prefix), {})
@@ -231,3 +239,8 @@ class Fitting:
             "results": [{"programme_id": m.verdict.programme.id, "group": m.group} for m in shown],
             "best_combination": combination_record(combination, self._snapshot),
         }
+
+
+def _named(name: str, said: str) -> str:
+    """The longest end of a fact's name, of two characters at least, that a text holds."""
+    return next((name[i:] for i in range(len(name) - 1) if name[i:] in said), "")

@@ -130,8 +130,10 @@ class Interviewer:
 
     def _unanswered(self, interview: Interview, fact: Fact, answer: Answer) -> Interview:
         if answer.kind == "unit":
+            if interview.misses + 1 >= _MISSES:
+                return self.unclear(interview)
             prefix = self._phrases("interview.unit", number=answer.value)
-            return replace(interview, prefix=prefix)
+            return replace(interview, prefix=prefix, misses=interview.misses + 1)
         left = replace(interview, open=(*interview.open, fact.id), misses=0)
         key = "interview.not_known" if answer.kind == "unknown" else "interview.not_told"
         return replace(left, prefix=self._phrases(key))
@@ -214,6 +216,8 @@ class Interviewer:
             return self._phrases("interview.result.ineligible")
         if verdict.outcome == "unknown":
             return self._phrases("interview.result.unknown")
+        if verdict.amount.kind == "exact" and verdict.amount.working and not verdict.amount.missing:
+            return self._phrases("interview.result.eligible_sum", working=verdict.amount.working)
         words = verdict.programme.amount.said(verdict.as_of)
         if verdict.programme.amount.kind == "none" or words is None:
             return self._phrases("interview.result.eligible")

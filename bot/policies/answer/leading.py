@@ -64,7 +64,7 @@ class Leading:
             return None, replace(context, interview=replace(interview, ended="cancelled"))
         if _AFRESH.search(said) is not None:
             return None, self._firm.afresh(interview, context, as_of)
-        asked = asks(text)
+        asked = asks(text) or intent == "go_back"
         if not supposes(text):
             heard = self._firm.listen(interview, text, context, as_of)
             if heard is not None:

@@ -32,6 +32,7 @@ _BOTH = re.compile(r"[这那]?(?:两[个项者种]|俩|几[个项])|二者|同�
 _YEARS = re.compile(r"(?<!\d)(20[12]\d|1\d|2\d)\s*年")
 _WORDY = re.compile(
     r"回到|还是说|继续说?|接着说?|刚才|刚刚|前面|之前|先前|那个|这个|那项|咱们|我们|的事|吧|上|再|说|看|"
+    r"都?一样|每年|历年|前后|往年|以前|变化?|"
     r"比较|对比|哪个|划算|区别|不一样|差别|能不能|可以|能|一起|同时|拿|领|享受|报|好|多|吗|呢|么|不|俩|两个?|都|哪|个|回|到|比|跟|和|吃|要|前|后|时|起|一|起"
 )
 
@@ -146,6 +147,8 @@ class Talked:
                 programme = before[-2]
             if programme is not None:
                 found.setdefault(programme.id, programme)
+        if len(found) == 1 and before and re.search(r"[跟和与]|比", said):
+            found.setdefault(before[-1].id, before[-1])
         if len(found) < 2 and (_BOTH.search(said) or _EARLIER.search(said)):
             for programme in reversed(before):
                 found.setdefault(programme.id, programme)
@@ -190,6 +193,8 @@ class Talked:
     def _through_the_years(self, programme: Programme, context: Context, as_of: date) -> Reply:
         verdict = self._judged(programme, context, as_of)
         lines = [self._phrases("compare.years", name=programme.name)]
+        if verdict.status in ("expired", "repealed"):
+            lines.append(self._phrases(f"verdict.{verdict.status}", name=programme.name))
         clauses: dict[str, Clause] = {}
         for history in programme.parameters.values():
             for figure in history.values:
@@ -205,7 +210,7 @@ class Talked:
                         place=place_of(clause, self._snapshot),
                     )
                 )
-        if len(lines) == 1:
+        if not clauses:
             lines.append(self._phrases("compare.no_years"))
         lines.append(self._phrases("answer.reminder"))
         hits = self._hits(verdict)

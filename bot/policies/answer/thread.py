@@ -96,7 +96,13 @@ def in_context(
     alone = (outcome, text)
     said = normalise(text)
     clause_id = context.clause_id
-    if not context.subject or clause_id is None or len(said) > _SHORT or outcome.named:
+    if (
+        not context.subject
+        or clause_id is None
+        or len(said) > _SHORT
+        or outcome.named
+        or outcome.vague
+    ):
         return alone
     together = f"{context.subject}，{text}"
     joint = search.find(together, as_of, LISTED)

@@ -23,37 +23,54 @@ Kind = Literal["value", "unknown", "withheld", "unit"]
 _FILLERS = re.compile(
     r"^(?:嗯+|呃+|额+|哦+|噢|啊+|哎+|唉|那个|这个|就是说?|应该|好像|可能|大概|我想想|我看看|"
     r"其实|反正|[我俺咱]们?(?:公司|厂里?|这边|这儿|单位|企业)|[我俺咱]们?|公司|企业|单位|"
-    r"目前|现在|[，。,.、！!~ ])+"
+    r"目前|现在|(?:当然|肯定|确实|已经|绝对|真的|压根|本来)(?=[不没未])|[，。,.、！!~ ])+"
 )
+# 会计不在, 行业是批发 and 能源企业 begin with no yes.
 _YES = re.compile(
-    r"(?:是(?!不是|否)|对(?!不)|有(?!没有)|算(?!不|了)|属于|符合|满足|达到|够(?!不)|会(?!不)|可以|"
-    r"能(?!不)|当然|没错|确实|肯定|已经|必须的|yes|y$|ok|行(?!不)|好的|嗯|恩|中$|都是|都有|签了|"
-    r"交了|办了|参加了|做了|批了|过了|拿了|评上了)"
+    r"(?:是(?!不是|否)|对(?![不了方外口])|有(?!没有|限|关|点)|算(?![不了力法])|属于|符合|满足|达到|够(?!不)|"
+    r"会(?![不计展议员])|可以|能(?![不源力耗])|当然|没错|没问题|没毛病|无疑|非常|不仅|不光|确实|肯定|"
+    r"已经|必须的|yes|y$|ok|行(?![不业政])|好的|嗯|恩|中$|都[是有]|签了|交了|办了|参加了|做了|批了|过了|"
+    r"拿了|评上了)"
 )
 _NO = re.compile(
-    r"(?:不是|没有|没[^错]|没$|否|不(?![错清知方晓想便])|还没|未|无|非|木有|莫有|冇|没得|no|n$|"
-    r"都不|都没|从来没|哪有)"
+    r"(?:不是|没有|[不没未无否](?:的|呢|啊|呀|了)*$|还没|[木莫]有|冇|没得|no$|n$|都不|都没|从来没|哪有|"
+    r"不(?:算|属于?|在|符合|够|满足|会|能|可以|行|对$|达标)|没(?:办|批|过|签|交|评|拿|做|参加|弄|达到))"
 )
+# 没裁员 is a no where the question speaks of that.
+_NOT_SO = re.compile(r"(?:不|没有?|未|非|无)(.{1,6})$")
 _ASKS = re.compile(
-    r"[?？吗]|是不是|有没有|算不算|怎么|咋|多少钱|能不能|行不行|哪[里儿个些]|什么|啥|甚|为何|为什么|凭"
+    r"[?？吗谁]|是不是|有没有|算不算|怎么|咋|多少钱|能不能|行不行|哪[里儿个些]|什么|啥|甚|为何|凭|"
+    r"几[号月点年]|还是|(?:有|能|行|可以|要|用|给).{0,6}[不没]$"
 )
 _UNKNOWN = re.compile(
-    r"不(?:太|大|是很|怎么)?(?:清楚|知道|晓得|确定|了解|懂|记得|明白)|说不[准好上清]|没数|拿不准|"
+    r"不(?:太|大|是很|怎么)?(?:清楚|知道|晓得|确定|了解|记得)|说不[准好上清定]|没数|拿不准|"
     r"记不[清得]|忘了|得问|要问|问[一下]*(?:会计|财务|老板)|没(?:细)?算过|搞不[清懂]|没统计|没注意|"
-    r"不好判断|无法确定|没谱|弄不清"
+    r"不好[判说]|无法确定|没谱|弄不清|不一定|没准|不见得|未必"
 )
 _WITHHELD = re.compile(
-    r"不(?:太)?方便(?:说|透露|讲|提供)?|不便(?:说|透露|讲)?|保密|机密|隐私|"
+    r"不(?:太)?方便(?:说|透露|讲|提供)?|不便(?:说|透露|讲)?|(?:保密|机密|隐私)(?![设计产技资])|"
     r"不想(?:说|讲|透露|告诉)|不能(?:说|透露|讲)|(?:能|可以)不(?:能)?(?:说|讲|填)|"
-    r"不愿意?(?:说|讲|透露)|不告诉|不说(?:行|可以)|商业秘密|别问"
+    r"不愿意?(?:说|讲|透露)|不告诉|不说(?:行|可以)|商业秘密|别问|没必要说"
 )
 _NONE = re.compile(r"^(?:没有?|无|木有|零|一个?(?:也|都)没有?|(?:没有?|未|无)(.{1,4}))$")
+_NOTHING = re.compile(
+    r"(?:什么)?(?:都|全|还)?(?:没有?|不是|无)(?:评|认定?|拿|获|得|过)?[上到过]?[的了啊呢]*"
+)
+_DENIED = re.compile(r"(?:不是|不属于?|不算|不做|没有?|非)[^，。,;；]{0,3}$")
 _FIRST = re.compile(r"头一?[回次]|第一回|首次|初次|第一次")
 _PAUSE = re.compile(r"[，。,.！!；; ]")
 _PLAIN_YES = re.compile(r"(?:嗯|对|是|有|行|好|没错|算|可以|符合|满足)+[的啊呀了哦]*")
-_PLAIN_NO = re.compile(r"(?:不|没|不是|没有|不对|否|无|还没)[有的啊呀了哦]*")
+_PLAIN_NO = re.compile(r"(?:不|没|不是|没有|否|无|还没)[有的啊呀了哦]*")
 _ORDINAL = re.compile(r"^第?([一二三四五六七八九十\d]{1,2})(?:个|项|种|类|档)?$")
 _BARE = re.compile(r"^(?:大概|大约|约|差不多)?(\d+(?:\.\d+)?)(?:左右|吧|上下)?$")
+# 七八个, 几十人, 3-5%, 不到300: about so much, but on neither side of a line for certain.
+_ROUGH = re.compile(
+    r"几[十百千万亿]|[一二三四五六七八九两][一二三四五六七八九](?=[十百千万亿个人名家台%年])|百八十|"
+    r"\d\s*[-~—到至]\s*\d|[万亿千]不到|(?:快|将近|接近)[\d一二两三四五六七八九十]"
+)
+_NOT_QUITE = re.compile(r"([\d一二两三四五六七八九十百]+)([人个名家台年月]?)不到$")
+_FALLS = re.compile(r"降|下滑|减少|负|跌|-\s*\d")
+_MONEY_UNIT = re.compile(r"元|块|万|亿|w")
 _LONG = 14  # characters; a longer message answers yes or no only with its first words
 _YUAN = 10_000  # a bare sum below may have been meant in 万元
 
@@ -106,7 +123,7 @@ def read_answer(text: str, fact: Fact, today: date, *, alone: bool = True) -> An
     if fact.type == "boolean":
         found = _yes_or_no(said, fact, told[0].value if told else None, alone)
     elif fact.type == "choice":
-        found = told[0].value if told else _choice(plain, fact)
+        found = told[0].value if told and not _ASKS.search(plain) else _choice(plain, fact)
     else:
         number = _number(said, plain, fact, today, told[0].value if told else None)
         if isinstance(number, Answer):
@@ -129,7 +146,10 @@ def _yes_or_no(said: str, fact: Fact, told: Value | None, alone: bool) -> Value 
             continue
         if not alone:
             return _plainly(first)
-        if _NO.match(first):
+        if _YES.match(first) and first.startswith(("没", "无", "非", "不")):
+            return True
+        other = _NOT_SO.match(first)
+        if _NO.match(first) or (other is not None and other[1] in question):
             return False
         # The question's own words are a yes (第一次升规吗: 头一回).
         if _YES.match(first) or _FIRST.sub("第一次", first) in question:
@@ -145,7 +165,20 @@ def _plainly(words: str) -> bool | None:
 
 
 def _choice(plain: str, fact: Fact) -> Value | None:
-    named = [choice.id for choice in fact.choices if folded(choice.name) in plain]
+    if _ASKS.search(plain):
+        return None
+    named = [
+        choice.id
+        for choice in fact.choices
+        if (name := folded(choice.name)) in plain and not _DENIED.search(plain.partition(name)[0])
+    ]
+    names = {choice.id: folded(choice.name) for choice in fact.choices}
+    # 未达到 holds 达到: the longer name is meant.
+    named = [
+        key
+        for key in named
+        if not any(names[key] != names[o] and names[key] in names[o] for o in named)
+    ]
     if len(named) == 1:
         return named[0]
     # 软件 names 软件和信息技术 where no other choice holds the word.
@@ -158,8 +191,9 @@ def _choice(plain: str, fact: Fact) -> Value | None:
     if number and 1 <= number <= len(fact.choices):
         return fact.choices[int(number) - 1].id
     # 都没有 is the choice that says so.
-    if _NO.match(plain) or re.match(r"都(?:没|不)", plain):
-        none = [c.id for c in fact.choices if re.search(r"没有|都不|不是|未|其他", c.name)]
+    if _NOTHING.fullmatch(plain):
+        others = "|其他" if plain.startswith("都不") else ""
+        none = [c.id for c in fact.choices if re.search(f"没有|都不|不是|未|无{others}", c.name)]
         if len(none) == 1:
             return none[0]
     return None
@@ -168,6 +202,9 @@ def _choice(plain: str, fact: Fact) -> Value | None:
 def _number(
     said: str, plain: str, fact: Fact, today: date, told: Value | None
 ) -> Value | Answer | None:
+    said = _NOT_QUITE.sub(r"不到\1\2", said)
+    if _ROUGH.search(said) or (_FALLS.search(said) and re.search("增|提升|利润", fact.name)):
+        return None
     if told is not None:
         return told
     if _ASKS.search(plain):
@@ -182,6 +219,10 @@ def _number(
     if bare is not None:
         return _bare(Decimal(bare[1]), fact)
     values = {v for v in (fitting(number, fact) for number in numbers_in(said)) if v is not None}
+    # 三千二 may well be 三千二百万.
+    small = fact.type == "money" and len(values) == 1 and min(values) < _YUAN
+    if small and not _MONEY_UNIT.search(said):
+        return Answer("unit", min(values))
     return _checked(fact, values.pop()) if len(values) == 1 else None
 
 

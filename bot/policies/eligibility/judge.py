@@ -267,7 +267,9 @@ def _gap(
         return Gap(test.id, test.words, test.fact, changeable=fact.changeable)
     more = (test.operator in {"gte", "gt"}) is wanted
     lacking = abs(Decimal(target) - Decimal(value))  # type: ignore[arg-type]
-    if lacking == 0 and fact.type == "integer":  # "more than" was meant
+    if lacking == 0:  # "more than" was meant
+        if fact.type != "integer":
+            return Gap(test.id, test.words, test.fact, changeable=fact.changeable)
         lacking = Decimal(1)
     return Gap(test.id, test.words, test.fact, lacking, unit, more, fact.changeable)
 

@@ -40,6 +40,7 @@ _THAT = re.compile(
     r"(?:这个|那个|这笔|那笔|这项|那项)(?!事|月|季|年)|(?:以后)?才[能给有算]|的话|一样"
 )
 _OTHERS = re.compile(r"(?:跟|比|像|不如|他们|人家|隔壁|别人|同行)[^，。,;；、 ]{0,5}$")
+_ONCE = re.compile(r"(?:以前|原来|之前|过去|早先|早年)[^，。,;；、 ]{0,3}$")
 _EITHER = frozenset(("是不", "有没", "能不", "算不", "要不"))
 _DIGIT = re.compile(r"[\d一二两三四五六七八九十]")
 _BREAK = re.compile(r"[，。,;；！!？?\n]")
@@ -159,6 +160,7 @@ def _choice(said: str, fact: Fact) -> Iterator[Mention]:
         for start, end, _ in _spots(said, choice.said, fact.unless)
         if not _NEGATION.search(said[max(0, start - 6) : start])
         and not _OTHERS.search(said[max(0, start - 8) : start])
+        and not _ONCE.search(said[max(0, start - 6) : start])
     ]
     # 个体工商户 holds 工商: what lies within a longer word is none.
     outer = [
