@@ -107,6 +107,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "nothing.beyond_offer": "count",
         "nothing.document_unknown": "doc_no count",
         "nothing.elsewhere": "place",
+        "nothing.evasion": "",
         "nothing.first": "",
         "nothing.follow_up": "",
         "nothing.no_offer": "",

@@ -97,6 +97,10 @@ _AT_LARGE = re.compile(
     r"|(?:能|可以|够得?着).{0,5}(?:享受?|申请|报|领|拿|沾|弄).{0,5}(?:哪|什么|[啥甚])"
     r"|看看.{0,8}(?:能|适合|够)|适合我|适合[俺咱]|帮[我俺][看查匹算筛]|匹配|对口"
 )
+# What is not so, and is to be made to look so.
+_FALSE = re.compile(
+    r"造假|作假|虚报|骗补|凑[数人]|充数|挂[几个]|两套账|编一?[份个造]|套补|假[的发合材]|逃过|绕过"
+)
 _CHANGES = re.compile(r"改[成为到一下]|换成|更新|变成|变了|调整")
 _BACK = re.compile(r"上一?页|前一?页|往回|返回")
 
@@ -156,6 +160,8 @@ class Assistant:
         picked = self._picked(text, context)
         if picked is not None:
             return self._from_offer(picked, intent, context, as_of)
+        if meant == "ask_evasion" and (outcome.decision != "answer" or _FALSE.search(text)):
+            return self._say("text", "nothing.evasion", context)
         if meant == "go_back":
             return self.back(text, context, as_of)
         if context.clause_id is None and leans(text) and asks_on(text) is not None:
@@ -249,6 +255,8 @@ class Assistant:
         reply = self._firm.go_on(intent, text, context, as_of)
         if reply is not None or not tells:
             return reply
+        if not spoken and outcome.decision != "nothing":
+            return None
         heard = self._firm.fitting.heard(text, as_of)
         if not heard:
             # Within a conversation what is told is no question, whatever it resembles.
