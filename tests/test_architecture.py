@@ -48,7 +48,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
         {"aiohttp", "pydantic"},
     ),
     "bot/supervisor": ({"bot.supervisor", "bot.errors", "bot.settings"}, {"aiohttp"}),
-    "actions": ({"actions", "bot.knowledge", "bot.policies"}, {"rasa_sdk"}),
+    "actions": ({"actions", "bot.knowledge", "bot.logs", "bot.policies"}, {"rasa_sdk"}),
 }
 
 

@@ -24,6 +24,13 @@ QUESTIONS = {
     "ask_definition",
     "out_of_scope",
     "nlu_fallback",
+    "ask_materials",
+    "ask_deadline",
+    "ask_eligible",
+    "ask_our_amount",
+    "ask_match",
+    "compare",
+    "give_fact",
 }
 # None stands in the training examples.
 ASKED = [

@@ -193,7 +193,8 @@ class Assistant:
         if not broad:
             outcome, question = in_context(self.search, outcome, text, context, as_of)
             features = outcome.weights
-        on = asks_on(text) if outcome.decision != "answer" else None
+        few = leans(text) or len(self.search.subject(features)) <= _LEANING
+        on = asks_on(text) if outcome.decision != "answer" and few else None
         if on is not None and context.clause_id is not None:
             reply = self._of_the_clause(on, {}, context, as_of)
             if reply is not None:
