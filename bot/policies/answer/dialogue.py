@@ -63,6 +63,8 @@ _PLAIN = {
     "ask_our_amount": "ask_amount",
     "ask_match": "ask_list",
 }
+# What is asked of any measure alike; 要投多少钱 may be about another.
+_OF_ANY = frozenset({"ask_department", "ask_how_to_apply", "ask_document"})
 # Answers to a question; where none was asked they say nothing.
 _REPLIES = frozenset({"affirm", "deny", "dont_know", "wont_say"})
 # Words that ask for several; without them a long message tells a case, whatever Rasa took it for.
@@ -193,9 +195,9 @@ class Assistant:
         if not broad:
             outcome, question = in_context(self.search, outcome, text, context, as_of)
             features = outcome.weights
+        on = asks_on(text) if outcome.decision != "answer" or broad else None
         few = leans(text) or len(self.search.subject(features)) <= _LEANING
-        on = asks_on(text) if outcome.decision != "answer" and few else None
-        if on is not None and context.clause_id is not None:
+        if on is not None and context.clause_id is not None and (few or on in _OF_ANY):
             reply = self._of_the_clause(on, {}, context, as_of)
             if reply is not None:
                 return reply

@@ -115,6 +115,6 @@ def in_context(
     if outcome.decision == "answer":
         going_on = leans(text) and holds and joint.decision == "answer"
         return (joint, together) if going_on else alone
-    brief = len(said) <= _BRIEF and asks(text)
+    brief = len(said) <= _BRIEF and asks_on(text) is not None
     same = top.id == clause_id and (leans(text) or brief or not named)
     return (joint, together) if holds or same else alone
