@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa_sdk import Action, FormValidationAction, Tracker
+from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.talk import FORM, Events, Talk, under_way
+from actions.talk import FORM, Events, Talk, TalkAction, under_way
 
 __all__ = ["ActionAskAnswer", "ActionLeave", "ActionVerdict", "ValidateEligibilityForm"]
 
@@ -86,11 +86,8 @@ def _rejected() -> dict[str, Any]:
     return dict(ActionExecutionRejected(FORM))
 
 
-class ActionAskAnswer(Action):
+class ActionAskAnswer(TalkAction):
     """Asks the question that is waited for."""
-
-    def __init__(self, talk: Talk) -> None:
-        self._talk = talk
 
     def name(self) -> str:
         """The action's name in domain.yml."""
@@ -110,11 +107,8 @@ class ActionAskAnswer(Action):
         return await self._talk.say(dispatcher, tracker, context, reply)
 
 
-class ActionVerdict(Action):
+class ActionVerdict(TalkAction):
     """Says what the questions came to."""
-
-    def __init__(self, talk: Talk) -> None:
-        self._talk = talk
 
     def name(self) -> str:
         """The action's name in domain.yml."""
@@ -134,11 +128,8 @@ class ActionVerdict(Action):
         return await self._talk.say(dispatcher, tracker, context, reply)
 
 
-class ActionLeave(Action):
+class ActionLeave(TalkAction):
     """Leaves the questions where they are."""
-
-    def __init__(self, talk: Talk) -> None:
-        self._talk = talk
 
     def name(self) -> str:
         """The action's name in domain.yml."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import AllSlotsReset
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.talk import Events, Message, Talk, under_way
+from actions.talk import Events, Message, TalkAction, under_way
 from bot.knowledge import Loaded
 from bot.policies.answer import Context, Reply
 
@@ -23,11 +23,8 @@ __all__ = [
 ]
 
 
-class _PolicyAction(Action, ABC):
+class _PolicyAction(TalkAction):
     """One reply to the latest message, composed in a thread."""
-
-    def __init__(self, talk: Talk) -> None:
-        self._talk = talk
 
     @abstractmethod
     def reply(self, loaded: Loaded, message: Message, context: Context) -> Reply:
@@ -128,11 +125,8 @@ class ActionCompare(_PolicyAction):
         return loaded.assistant.compare(message.text, context, message.day)
 
 
-class ActionAfresh(Action):
+class ActionAfresh(TalkAction):
     """Starts over: what was spoken of is put aside, what was told of the firm stays."""
-
-    def __init__(self, talk: Talk) -> None:
-        self._talk = talk
 
     def name(self) -> str:
         """The action's name in domain.yml."""

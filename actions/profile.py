@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import AllSlotsReset
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.talk import Events, Talk
+from actions.talk import Events, TalkAction
 
 __all__ = ["ActionFits", "ActionForget", "ActionProfile"]
 
 
-class ActionFits(Action):
+class ActionFits(TalkAction):
     """Tells what there is for a firm like this, after a few questions where needed."""
-
-    def __init__(self, talk: Talk) -> None:
-        self._talk = talk
 
     def name(self) -> str:
         """The action's name in domain.yml."""
@@ -36,11 +33,8 @@ class ActionFits(Action):
         return [*await self._talk.keep(tracker, context, after), *self._talk.go_on(after)]
 
 
-class ActionProfile(Action):
+class ActionProfile(TalkAction):
     """Shows what is kept of the firm, and changes it."""
-
-    def __init__(self, talk: Talk) -> None:
-        self._talk = talk
 
     def name(self) -> str:
         """The action's name in domain.yml."""
@@ -57,11 +51,8 @@ class ActionProfile(Action):
         return await self._talk.say(dispatcher, tracker, context, reply)
 
 
-class ActionForget(Action):
+class ActionForget(TalkAction):
     """Forgets the firm; the conversation itself is deleted once the turn is over."""
-
-    def __init__(self, talk: Talk) -> None:
-        self._talk = talk
 
     def name(self) -> str:
         """The action's name in domain.yml."""

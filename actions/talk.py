@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
-from rasa_sdk import Tracker
+from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -15,7 +16,7 @@ from bot.knowledge import Knowledge
 from bot.logs import get_logger
 from bot.policies.answer import Context, Interview, Reply, Topic, held_to, remember
 
-__all__ = ["FORM", "Events", "Message", "Profiles", "Talk", "under_way"]
+__all__ = ["FORM", "Events", "Message", "Profiles", "Talk", "TalkAction", "under_way"]
 
 log = get_logger(__name__)
 
@@ -140,6 +141,13 @@ class Talk:
         return [
             SlotSet(name, value) for name, value in slots.items() if value != tracker.get_slot(name)
         ]
+
+
+class TalkAction(Action, ABC):
+    """An action over the conversation; ``name`` is its name in domain.yml."""
+
+    def __init__(self, talk: Talk) -> None:
+        self._talk = talk
 
 
 def under_way(context: Context) -> bool:

@@ -431,7 +431,7 @@ def test_leaving_keeps_what_was_told(talk: Conversation, words: str) -> None:
     talk.say("工业")
     end = talk.say(words, "cancel")
     assert end.custom["type"] == "text"
-    assert "继续算首次“小升规”工业企业奖励" in end.text
+    assert "继续算首次‘小升规’工业企业奖励" in end.text
     assert talk.context.interview is None
     assert talk.facts == {"sector": "industry"}
     assert talk.context.programme == AWARD
@@ -441,7 +441,7 @@ def test_going_on_after_leaving_asks_only_what_is_left(talk: Conversation) -> No
     talk.ask()
     talk.say("工业")
     talk.say("算了", "cancel")
-    talk.ask("继续算首次“小升规”工业企业奖励")
+    talk.ask("继续算首次‘小升规’工业企业奖励")
     assert waits_for(talk, FIRST_ASKED)
 
 

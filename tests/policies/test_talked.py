@@ -276,14 +276,14 @@ def test_one_through_the_years(assistant: Assistant, snapshot: Snapshot, words: 
 def test_the_years_of_the_one_spoken_of(assistant: Assistant) -> None:
     talk = Conversation(assistant, "首次升规奖励多少")
     reply = talk.say("2022年和2025年有啥区别", "compare")
-    assert reply.text.startswith("“首次“小升规”工业企业奖励”在各份文件里的标准：")
+    assert reply.text.startswith("“首次‘小升规’工业企业奖励”在各份文件里的标准：")
     assert reply.text.count("每户奖励：30万元") == 2
 
 
 def test_the_years_of_the_one_spoken_of_without_any_name(assistant: Assistant) -> None:
     talk = Conversation(assistant, "首次升规奖励多少")
     reply = talk.say("每年都一样吗", "compare")
-    assert reply.text.startswith("“首次“小升规”工业企业奖励”在各份文件里的标准：")
+    assert reply.text.startswith("“首次‘小升规’工业企业奖励”在各份文件里的标准：")
 
 
 def test_one_without_figures_says_so(assistant: Assistant) -> None:

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from bot.policies.answer.cards import document_card
-from bot.policies.answer.compose import answer_text, definition_text, next_questions
+from bot.policies.answer.clauses import ClauseAnswers
+from bot.policies.answer.compose import answer_text
 from bot.policies.answer.context import Context
-from bot.policies.answer.definitions import definitions, term_asked
-from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.firm import ABOUT_US, TELLS, FirmTalk, corrects, record_of, supposes
 from bot.policies.answer.leading import Leading
 from bot.policies.answer.lists import (
     LISTED,
     PAGE,
-    caption_of,
     list_reply,
     listed,
     offer_reply,
     opening_of,
     subject_of,
 )
-from bot.policies.answer.reply import Reply, beside, make_reply
+from bot.policies.answer.picking import ordinal, picked
+from bot.policies.answer.reply import Reply, make_reply
 from bot.policies.answer.talked import Talked
 from bot.policies.answer.thread import (
+    FEW,
     asked_about,
     asks,
     asks_on,
@@ -37,9 +37,8 @@ from bot.policies.answer.thread import (
     names_a_matter,
 )
 from bot.policies.eligibility.telling import facts_said
-from bot.policies.model import PROVINCE, Phrases
-from bot.policies.query import normalise, parse_document_number, parse_number
-from bot.policies.search import Hit, Outcome, Search
+from bot.policies.query import normalise
+from bot.policies.search import Outcome, Search
 
 __all__ = ["Assistant"]
 
@@ -80,16 +79,6 @@ _SHORT = 14  # characters; so few may well be the name of a field (养老服务�
 _OF_DOCUMENTS = frozenset({"ask_document", "ask_policy"})
 # Intents that may be answered with many clauses.
 _LISTS = frozenset({"ask_list", "ask_definition"})
-_LOOKED_AT = 4  # hits that may go before the first
-_NEAR = 0.7  # of the first one's score
-_LEANING = 2  # words that a question may name and still be about the clause before
-_FADED = 0.1  # how much the question before counts where this one names something
-_ORDINAL = re.compile(
-    r"第\s*([一二三四五六七八九十两\d]{1,3})\s*(?:[个项条种款]|(?=$|[\s，。,.！!？?吧呢啊的]))"
-    r"|^\s*(?:选|要|看)?\s*([一二三四五六七八九十\d]{1,2})\s*$"
-)
-_LAST = re.compile(r"最后(?:一|那)?个|末(?:一|尾)")
-_PARTICLES = "吗呢呀啊吧哦嘛的，。,.！!？? "
 _COMPARES = re.compile(
     r"[跟和与](?:前面|刚才|上一?个|那个).{0,6}(?:一起|同时|比|哪个)|[这那]?(?:两个|俩).{0,4}(?:一起|同时|哪个)"
 )
@@ -114,15 +103,11 @@ def _wants_a_list(text: str) -> bool:
     return len(normalised) <= _CASE and _MORE.search(normalised) is not None
 
 
-class Assistant:
+class Assistant(ClauseAnswers):
     """Answers over one search index; holds no state of any conversation."""
 
     def __init__(self, search: Search) -> None:
-        self.search = search
-        self._snapshot = search.snapshot
-        self._phrases: Phrases = search.snapshot.phrases
-        self._definitions = definitions(search.snapshot)
-        self._eligibility = EligibilityAnswers(search)
+        super().__init__(search)
         self._firm = FirmTalk(search, self._eligibility)
         self._talked = Talked(search, self._eligibility, self._firm)
         self.leading = Leading(self._snapshot, self._firm, self.respond)
@@ -159,9 +144,9 @@ class Assistant:
                 return self._list(outcome, question, context, as_of)
             card = document_card(outcome, self._snapshot)
             return make_reply(self._snapshot, "text", card, context)
-        picked = self._picked(text, context)
-        if picked is not None:
-            return self._from_offer(picked, intent, context, as_of)
+        chosen = picked(text, context, self._snapshot)
+        if chosen is not None:
+            return self._from_offer(chosen, intent, context, as_of)
         if meant == "ask_evasion" and (outcome.decision != "answer" or _FALSE.search(text)):
             return self._say("text", "nothing.evasion", context)
         if meant == "go_back":
@@ -196,7 +181,7 @@ class Assistant:
             outcome, question = in_context(self.search, outcome, text, context, as_of)
             features = outcome.weights
         on = asks_on(text) if outcome.decision != "answer" or broad else None
-        few = leans(text) or len(self.search.subject(features)) <= _LEANING
+        few = leans(text) or len(self.search.subject(features)) <= FEW
         if on is not None and context.clause_id is not None and (few or on in _OF_ANY):
             reply = self._of_the_clause(on, {}, context, as_of)
             if reply is not None:
@@ -217,27 +202,6 @@ class Assistant:
         if outcome.decision == "offer":
             return offer_reply(outcome, text, self._snapshot)
         return self._nothing(context)
-
-    def _preferred(self, hits: Sequence[Hit], text: str, intent: str) -> Hit:
-        """The hit to answer from: nearly as good a one goes before a first that serves less.
-
-        That is one of the whole province before a zone's that nobody spoke of, and, where
-        an amount is asked for, one that gives something before one that gives nothing.
-        """
-        first = hits[0]
-        near = [hit for hit in hits[:_LOOKED_AT] if hit.score >= _NEAR * first.score]
-        if first.clause.scope != PROVINCE and first.clause.scope not in text and "区" not in text:
-            near_by = [hit for hit in near if hit.clause.scope == PROVINCE]
-            first = near_by[0] if near_by else first
-        if intent == "ask_amount" and not self._gives(first):
-            giving = [hit for hit in near if self._gives(hit) and hit.clause.scope == PROVINCE]
-            first = giving[0] if giving else first
-        return first
-
-    def _gives(self, hit: Hit) -> bool:
-        programmes = self._snapshot.programmes
-        found = self._snapshot.programmes_of.get(hit.clause.id, ())
-        return any(programmes[key].parameters for key in found)
 
     def _of_the_firm(
         self, outcome: Outcome, intent: str, text: str, context: Context, as_of: date
@@ -354,76 +318,20 @@ class Assistant:
         opening = opening_of(outcome, self._snapshot)
         return list_reply(hits, query, page, self._snapshot, opening)
 
-    def _list(self, outcome: Outcome, text: str, context: Context, as_of: date) -> Reply:
-        """The first page of all that is held on a subject; a word that names none is asked back."""
-        if outcome.vague and outcome.hits:
-            return offer_reply(outcome, text, self._snapshot)
-        if not outcome.weights and not outcome.named:
-            return self._say("clarify", "list.which", context)
-        named = any(feature[0] == "t" for feature in outcome.weights)
-        if outcome.decision == "nothing" and not named and not outcome.named:
-            return self._nothing(context)
-        hits = listed(outcome, self.search, as_of)
-        if not hits:
-            return self._nothing(context)
-        if len(hits) == 1:
-            return self._answer(hits[0], outcome.weights, "ask_policy", as_of, text)
-        opening = opening_of(outcome, self._snapshot)
-        return list_reply(hits, text, 0, self._snapshot, opening)
-
-    def _define(self, outcome: Outcome, text: str, context: Context, as_of: date) -> Reply | None:
-        """A definition with its clause; without one, the clauses that use the word.
-
-        None where the question names no term and no word that a clause found holds.
-        """
-        term = term_asked(outcome.analysis, self._definitions)
-        definition = self._definitions.get(term or "")
-        if definition is not None:
-            weights = self._weights(definition.words)
-            hit = self.search.hit(definition.clause_id, weights, as_of)
-            if hit is not None:
-                said = definition_text(hit, definition, self.search, as_of)
-                return self._reply(hit, said, "ask_definition", as_of, Context(subject=text))
-        hits = listed(outcome, self.search, as_of)
-        name = next((t.name for t in self._snapshot.lexicon.terms if t.id == term), None)
-        if name is None:
-            name = text.strip(_PARTICLES)
-            hits = [hit for hit in hits if name and normalise(name) in normalise(hit.clause.text)]
-            if not hits:
-                return None
-        if not hits:
-            return self._say("text", "definition.none", context, term=name)
-        opening = self._phrases("definition.list", term=name)
-        return list_reply(hits, text, 0, self._snapshot, opening)
-
     def choose(self, text: str, context: Context, as_of: date) -> Reply:
         """Answer with the item chosen from the last offer (第二个, 2, 最后一个).
 
         An ordinal beyond the offer that reads as an article (第八条) is one.
         """
-        picked = self._picked(text, context)
-        if picked is not None:
-            return self._from_offer(picked, "ask_policy", context, as_of)
+        chosen = picked(text, context, self._snapshot)
+        if chosen is not None:
+            return self._from_offer(chosen, "ask_policy", context, as_of)
         analysis = self.search.read(text)
-        if analysis.values("article") or self._ordinal(text, 1) is None:
+        if analysis.values("article") or ordinal(text, 1) is None:
             return self.respond(text, "ask_document", context, as_of)
         if not context.offered:
             return self._say("clarify", "nothing.no_offer", context)
         return self._say("clarify", "nothing.beyond_offer", context, count=len(context.offered))
-
-    def _picked(self, text: str, context: Context) -> int | None:
-        """Which item of the last offer a message names, by ordinal or by its title."""
-        if not context.offered or parse_document_number(normalise(text)) is not None:
-            return None
-        clauses = self._snapshot.clauses
-        for index, clause_id in enumerate(context.offered):
-            clause = clauses.get(clause_id)
-            programme = self._snapshot.programmes.get(clause_id)
-            caption = caption_of(clause) if clause else programme.name if programme else ""
-            if caption and normalise(text) == normalise(caption):
-                return index
-        named = self._ordinal(text, len(context.offered))
-        return named if named is not None and named < len(context.offered) else None
 
     def _from_offer(self, index: int, intent: str, context: Context, as_of: date) -> Reply:
         programme = self._snapshot.programmes.get(context.offered[index])
@@ -437,105 +345,3 @@ class Assistant:
         # What was offered stays, so that another of it can be asked for.
         said = answer_text(hit, before, intent, self.search, as_of)
         return self._reply(hit, said, intent, as_of, replace(context, misses=0))
-
-    @staticmethod
-    def _ordinal(text: str, count: int) -> int | None:
-        normalised = normalise(text)
-        if _LAST.search(normalised):
-            return count - 1
-        match = _ORDINAL.search(normalised)
-        number = parse_number(match[1] or match[2]) if match else None
-        return int(number) - 1 if number and number >= 1 else None
-
-    def _follow_up(
-        self,
-        outcome: Outcome,
-        features: Mapping[str, float],
-        intent: str,
-        context: Context,
-        as_of: date,
-    ) -> Reply | None:
-        """An answer from the clause spoken of before, where the question leans on it.
-
-        A question that names something is about another measure of that clause if
-        the clause has it, and about something else if not.
-        """
-        if outcome.named or outcome.analysis.values("article"):
-            return None
-        named = self.search.subject(features)
-        going_on = leans(outcome.analysis.normalised)
-        if named and (len(named) > _LEANING or (outcome.decision == "answer" and not going_on)):
-            return None
-        clause = self._snapshot.clauses.get(context.clause_id or "")
-        if clause is None:
-            if not features or outcome.vague:
-                return self._say("clarify", "nothing.follow_up", context)
-            return None
-        words = normalise(clause.text)
-        terms = {feature: features[feature] for feature in named if feature[0] == "t"}
-        here = any(f[2:] in words for f in named) or self.search.likeness(clause.text, terms) > 0
-        if named and not here:
-            return None
-        before = self._weights(context.subject)
-        # What is named now outweighs what was named before.
-        weights = {f: w * (_FADED if named else 1) for f, w in before.items()} | dict(features)
-        return self._of_the_clause(intent, weights, context, as_of)
-
-    def _of_the_clause(
-        self, intent: str, weights: Mapping[str, float], context: Context, as_of: date
-    ) -> Reply | None:
-        """An answer from the clause spoken of before."""
-        weights = weights or self._weights(context.subject)
-        hit = self.search.hit(context.clause_id or "", weights, as_of)
-        if hit is None:
-            return None
-        said = answer_text(hit, weights, intent, self.search, as_of)
-        return self._reply(hit, said, intent, as_of, replace(context, misses=0))
-
-    def _weights(self, question: str) -> Mapping[str, float]:
-        return self.search.weigh(self.search.read(question))
-
-    def _answer(
-        self, hit: Hit, features: Mapping[str, float], intent: str, as_of: date, subject: str
-    ) -> Reply:
-        programme = self._eligibility.programme([hit], features, subject, as_of)
-        table = self._eligibility.table(programme, as_of) if programme is not None else []
-        text = answer_text(hit, features, intent, self.search, as_of, table)
-        cited = programme.clauses_at(as_of) if programme is not None and table else ()
-        reply = self._reply(hit, text, intent, as_of, Context(subject=subject), cited)
-        if programme is not None:
-            reply.custom["programme"] = {"id": programme.id, "name": programme.name}
-        return reply
-
-    def _reply(
-        self,
-        hit: Hit,
-        text: str,
-        intent: str,
-        as_of: date,
-        context: Context,
-        cited: Sequence[str] = (),
-    ) -> Reply:
-        """An answer from one clause and others ``cited``, with what can be asked next."""
-        quick = [
-            {
-                "title": self._phrases(f"quick_reply.{name}.title"),
-                "payload": self._phrases(f"quick_reply.{name}.payload"),
-            }
-            for name in next_questions(intent)
-        ]
-        # Whatever figure a caution tells of another clause, that clause is cited too.
-        keys = dict.fromkeys((*beside(hit.clause, self._snapshot), *cited))
-        keys.pop(hit.clause.id, None)
-        others = (self.search.hit(key, {}, as_of) for key in keys)
-        hits = [hit, *(other for other in others if other is not None)]
-        context = replace(context, clause_id=hit.clause.id)
-        return make_reply(self._snapshot, "policy_answer", text, context, hits, quick)
-
-    def _nothing(self, context: Context) -> Reply:
-        key = "nothing.first" if context.misses == 0 else "nothing.again"
-        return self._say("text", key, replace(context, offered=(), misses=context.misses + 1))
-
-    def _say(self, kind: str, key: str, context: Context, **values: object) -> Reply:
-        text = self._phrases(key, **values)
-        return make_reply(self._snapshot, kind, text, context)

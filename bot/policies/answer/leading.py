@@ -121,7 +121,7 @@ class Leading:
         if programme is None:
             text = self._snapshot.phrases("fitting.cancelled")
             return make_reply(self._snapshot, "text", text, Context(facts=context.facts))
-        text = self._snapshot.phrases("interview.cancelled", name=programme.name)
+        text = self._snapshot.phrases("interview.cancelled", name=programme.title)
         kept = Context(
             programme.references[0],
             subject=interview.subject,

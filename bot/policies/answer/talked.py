@@ -192,9 +192,9 @@ class Talked:
 
     def _through_the_years(self, programme: Programme, context: Context, as_of: date) -> Reply:
         verdict = self._judged(programme, context, as_of)
-        lines = [self._phrases("compare.years", name=programme.name)]
+        lines = [self._phrases("compare.years", name=programme.title)]
         if verdict.status in ("expired", "repealed"):
-            lines.append(self._phrases(f"verdict.{verdict.status}", name=programme.name))
+            lines.append(self._phrases(f"verdict.{verdict.status}", name=programme.title))
         clauses: dict[str, Clause] = {}
         for history in programme.parameters.values():
             for figure in history.values:

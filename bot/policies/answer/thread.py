@@ -10,8 +10,19 @@ from bot.policies.answer.lists import LISTED
 from bot.policies.query import normalise
 from bot.policies.search import Outcome, Search
 
-__all__ = ["asked_about", "asks", "asks_on", "in_context", "leans", "leaves", "names_a_matter"]
+__all__ = [
+    "FEW",
+    "asked_about",
+    "asks",
+    "asks_on",
+    "in_context",
+    "leans",
+    "leaves",
+    "names_a_matter",
+]
 
+FEW = 2
+"""Words that a question may name and still be about the clause before."""
 _SHORT = 20  # characters; a longer message names what it is about
 _BRIEF = 8  # characters; so brief a question asks of what was spoken of
 _LEANS = re.compile(r"呢|^(?:那|这|它|也|还)|同样|刚才|前面|上面|也[跟是能]|你说的")

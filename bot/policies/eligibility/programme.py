@@ -164,6 +164,9 @@ class Alternative:
     note: str
 
 
+_INNER = str.maketrans("“”", "‘’")
+
+
 @dataclass(frozen=True)
 class Programme:
     """One programme.
@@ -206,6 +209,11 @@ class Programme:
     cautions: tuple[str, ...] = ()
     review: tuple[str, ...] = ()
     verified_on: date | None = None
+
+    @property
+    def title(self) -> str:
+        """The name as it stands between quotation marks: ‘小升规’ within “…”."""
+        return self.name.translate(_INNER)
 
     def figures(self, day: date) -> dict[str, Decimal]:
         """The parameters in force on a day."""

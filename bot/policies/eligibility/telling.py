@@ -53,7 +53,7 @@ def tell(verdict: Verdict, snapshot: Snapshot) -> Told:
 
 
 def _verdict(verdict: Verdict, snapshot: Snapshot) -> str:
-    phrases, name = snapshot.phrases, verdict.programme.name
+    phrases, name = snapshot.phrases, verdict.programme.title
     if verdict.status in {"expired", "not_yet", "repealed"}:
         return phrases(f"verdict.{verdict.status}", name=name)
     if verdict.outcome == "unknown":

@@ -1,0 +1,200 @@
+"""Answers from clauses: the one found, the one spoken of before, a list, a definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from bot.policies.answer.compose import answer_text, definition_text, next_questions
+from bot.policies.answer.context import Context
+from bot.policies.answer.definitions import definitions, term_asked
+from bot.policies.answer.eligibility import EligibilityAnswers
+from bot.policies.answer.lists import (
+    list_reply,
+    listed,
+    offer_reply,
+    opening_of,
+)
+from bot.policies.answer.reply import Reply, beside, make_reply
+from bot.policies.answer.thread import (
+    FEW,
+    leans,
+)
+from bot.policies.model import PROVINCE, Phrases
+from bot.policies.query import normalise
+from bot.policies.search import Hit, Outcome, Search
+
+__all__ = ["ClauseAnswers"]
+
+_LOOKED_AT = 4  # hits that may go before the first
+_NEAR = 0.7  # of the first one's score
+_FADED = 0.1  # how much the question before counts where this one names something
+_PARTICLES = "吗呢呀啊吧哦嘛的，。,.！!？? "
+
+
+class ClauseAnswers:
+    """Answers from clauses, over one search index."""
+
+    def __init__(self, search: Search) -> None:
+        self.search = search
+        self._snapshot = search.snapshot
+        self._phrases: Phrases = search.snapshot.phrases
+        self._definitions = definitions(search.snapshot)
+        self._eligibility = EligibilityAnswers(search)
+
+    def _preferred(self, hits: Sequence[Hit], text: str, intent: str) -> Hit:
+        """The hit to answer from: nearly as good a one goes before a first that serves less.
+
+        That is one of the whole province before a zone's that nobody spoke of, and, where
+        an amount is asked for, one that gives something before one that gives nothing.
+        """
+        first = hits[0]
+        near = [hit for hit in hits[:_LOOKED_AT] if hit.score >= _NEAR * first.score]
+        if first.clause.scope != PROVINCE and first.clause.scope not in text and "区" not in text:
+            near_by = [hit for hit in near if hit.clause.scope == PROVINCE]
+            first = near_by[0] if near_by else first
+        if intent == "ask_amount" and not self._gives(first):
+            giving = [hit for hit in near if self._gives(hit) and hit.clause.scope == PROVINCE]
+            first = giving[0] if giving else first
+        return first
+
+    def _gives(self, hit: Hit) -> bool:
+        programmes = self._snapshot.programmes
+        found = self._snapshot.programmes_of.get(hit.clause.id, ())
+        return any(programmes[key].parameters for key in found)
+
+    def _list(self, outcome: Outcome, text: str, context: Context, as_of: date) -> Reply:
+        """The first page of all that is held on a subject; a word that names none is asked back."""
+        if outcome.vague and outcome.hits:
+            return offer_reply(outcome, text, self._snapshot)
+        if not outcome.weights and not outcome.named:
+            return self._say("clarify", "list.which", context)
+        named = any(feature[0] == "t" for feature in outcome.weights)
+        if outcome.decision == "nothing" and not named and not outcome.named:
+            return self._nothing(context)
+        hits = listed(outcome, self.search, as_of)
+        if not hits:
+            return self._nothing(context)
+        if len(hits) == 1:
+            return self._answer(hits[0], outcome.weights, "ask_policy", as_of, text)
+        opening = opening_of(outcome, self._snapshot)
+        return list_reply(hits, text, 0, self._snapshot, opening)
+
+    def _define(self, outcome: Outcome, text: str, context: Context, as_of: date) -> Reply | None:
+        """A definition with its clause; without one, the clauses that use the word.
+
+        None where the question names no term and no word that a clause found holds.
+        """
+        term = term_asked(outcome.analysis, self._definitions)
+        definition = self._definitions.get(term or "")
+        if definition is not None:
+            weights = self._weights(definition.words)
+            hit = self.search.hit(definition.clause_id, weights, as_of)
+            if hit is not None:
+                said = definition_text(hit, definition, self.search, as_of)
+                return self._reply(hit, said, "ask_definition", as_of, Context(subject=text))
+        hits = listed(outcome, self.search, as_of)
+        name = next((t.name for t in self._snapshot.lexicon.terms if t.id == term), None)
+        if name is None:
+            name = text.strip(_PARTICLES)
+            hits = [hit for hit in hits if name and normalise(name) in normalise(hit.clause.text)]
+            if not hits:
+                return None
+        if not hits:
+            return self._say("text", "definition.none", context, term=name)
+        opening = self._phrases("definition.list", term=name)
+        return list_reply(hits, text, 0, self._snapshot, opening)
+
+    def _follow_up(
+        self,
+        outcome: Outcome,
+        features: Mapping[str, float],
+        intent: str,
+        context: Context,
+        as_of: date,
+    ) -> Reply | None:
+        """An answer from the clause spoken of before, where the question leans on it.
+
+        A question that names something is about another measure of that clause if
+        the clause has it, and about something else if not.
+        """
+        if outcome.named or outcome.analysis.values("article"):
+            return None
+        named = self.search.subject(features)
+        going_on = leans(outcome.analysis.normalised)
+        if named and (len(named) > FEW or (outcome.decision == "answer" and not going_on)):
+            return None
+        clause = self._snapshot.clauses.get(context.clause_id or "")
+        if clause is None:
+            if not features or outcome.vague:
+                return self._say("clarify", "nothing.follow_up", context)
+            return None
+        words = normalise(clause.text)
+        terms = {feature: features[feature] for feature in named if feature[0] == "t"}
+        here = any(f[2:] in words for f in named) or self.search.likeness(clause.text, terms) > 0
+        if named and not here:
+            return None
+        before = self._weights(context.subject)
+        # What is named now outweighs what was named before.
+        weights = {f: w * (_FADED if named else 1) for f, w in before.items()} | dict(features)
+        return self._of_the_clause(intent, weights, context, as_of)
+
+    def _of_the_clause(
+        self, intent: str, weights: Mapping[str, float], context: Context, as_of: date
+    ) -> Reply | None:
+        """An answer from the clause spoken of before."""
+        weights = weights or self._weights(context.subject)
+        hit = self.search.hit(context.clause_id or "", weights, as_of)
+        if hit is None:
+            return None
+        said = answer_text(hit, weights, intent, self.search, as_of)
+        return self._reply(hit, said, intent, as_of, replace(context, misses=0))
+
+    def _weights(self, question: str) -> Mapping[str, float]:
+        return self.search.weigh(self.search.read(question))
+
+    def _answer(
+        self, hit: Hit, features: Mapping[str, float], intent: str, as_of: date, subject: str
+    ) -> Reply:
+        programme = self._eligibility.programme([hit], features, subject, as_of)
+        table = self._eligibility.table(programme, as_of) if programme is not None else []
+        text = answer_text(hit, features, intent, self.search, as_of, table)
+        cited = programme.clauses_at(as_of) if programme is not None and table else ()
+        reply = self._reply(hit, text, intent, as_of, Context(subject=subject), cited)
+        if programme is not None:
+            reply.custom["programme"] = {"id": programme.id, "name": programme.name}
+        return reply
+
+    def _reply(
+        self,
+        hit: Hit,
+        text: str,
+        intent: str,
+        as_of: date,
+        context: Context,
+        cited: Sequence[str] = (),
+    ) -> Reply:
+        """An answer from one clause and others ``cited``, with what can be asked next."""
+        quick = [
+            {
+                "title": self._phrases(f"quick_reply.{name}.title"),
+                "payload": self._phrases(f"quick_reply.{name}.payload"),
+            }
+            for name in next_questions(intent)
+        ]
+        # Whatever figure a caution tells of another clause, that clause is cited too.
+        keys = dict.fromkeys((*beside(hit.clause, self._snapshot), *cited))
+        keys.pop(hit.clause.id, None)
+        others = (self.search.hit(key, {}, as_of) for key in keys)
+        hits = [hit, *(other for other in others if other is not None)]
+        context = replace(context, clause_id=hit.clause.id)
+        return make_reply(self._snapshot, "policy_answer", text, context, hits, quick)
+
+    def _nothing(self, context: Context) -> Reply:
+        key = "nothing.first" if context.misses == 0 else "nothing.again"
+        return self._say("text", key, replace(context, offered=(), misses=context.misses + 1))
+
+    def _say(self, kind: str, key: str, context: Context, **values: object) -> Reply:
+        text = self._phrases(key, **values)
+        return make_reply(self._snapshot, kind, text, context)
