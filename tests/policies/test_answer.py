@@ -92,6 +92,17 @@ def test_an_expired_measure_is_said_to_be_expired_first(assistant: Assistant) ->
     assert reply.custom["clauses"][0]["valid_until"] == "2022-12-31"
 
 
+def test_a_clause_that_outlives_its_measure_says_so_first(assistant: Assistant) -> None:
+    """How 稳岗返还 is paid out states no period; the measure itself ended with 2025."""
+    hit = assistant.search.hit("hqzc-2025.sc192", {}, DAY)
+    assert hit is not None
+    assert hit.judgement.status == "not_stated"
+    reply = assistant._answer(hit, {}, "ask_policy", DAY, "稳岗返还今年还有没")
+    assert "稳岗返还”已过期" in reply.text.split("\n")[0]
+    assert "60%" not in reply.text
+    assert "jrstf-2025-13.cs232" in [clause["clause_id"] for clause in reply.custom["clauses"]]
+
+
 def test_the_same_measure_in_its_time_is_in_force(assistant: Assistant) -> None:
     reply = answer(assistant, "jzf-2022-14.8", "扩岗补助一个人多少钱", date(2022, 12, 31))
     assert reply.custom["clauses"][0]["status"] == "in_force"

@@ -21,6 +21,7 @@ from bot.policies.answer.thread import (
     FEW,
     leans,
 )
+from bot.policies.eligibility.judge import status_at
 from bot.policies.model import PROVINCE, Phrases
 from bot.policies.query import normalise
 from bot.policies.search import Hit, Outcome, Search
@@ -158,12 +159,21 @@ class ClauseAnswers:
         self, hit: Hit, features: Mapping[str, float], intent: str, as_of: date, subject: str
     ) -> Reply:
         programme = self._eligibility.programme([hit], features, subject, as_of)
-        table = self._eligibility.table(programme, as_of) if programme is not None else []
+        if programme is None:
+            text = answer_text(hit, features, intent, self.search, as_of, [])
+            return self._reply(hit, text, intent, as_of, Context(subject=subject))
+        status = status_at(programme, as_of, self._snapshot.repealed(programme))
+        over = status in ("expired", "repealed") and not hit.clause.validity
+        # A clause that states no period of its own may outlive its measure (how 稳岗返还 is
+        # paid out): that the measure is over comes first.
+        table = [] if over else self._eligibility.table(programme, as_of)
         text = answer_text(hit, features, intent, self.search, as_of, table)
-        cited = programme.clauses_at(as_of) if programme is not None and table else ()
+        cited = programme.clauses_at(as_of) if table else ()
+        if over:
+            text = f"{self._phrases(f'verdict.{status}', name=programme.title)}\n{text}"
+            cited = programme.references
         reply = self._reply(hit, text, intent, as_of, Context(subject=subject), cited)
-        if programme is not None:
-            reply.custom["programme"] = {"id": programme.id, "name": programme.name}
+        reply.custom["programme"] = {"id": programme.id, "name": programme.name}
         return reply
 
     def _reply(
