@@ -61,9 +61,18 @@ class ActionForget(TalkAction):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
-        """Delete the profile, empty the slots, and ask for the rest to be deleted."""
+        """Delete the profile, empty the slots, and ask for the rest to be deleted.
+
+        Only where the message says so in so many words: what Rasa merely took for it
+        (你都记了我们啥) is shown what is kept instead.
+        """
+        message, context = self._talk.message(tracker), await self._talk.context(tracker)
+        assistant = self._talk.knowledge.current.assistant
+        if not assistant.asks_to_forget(message.text):
+            reply = assistant.profile(message.text, context, message.day)
+            return await self._talk.say(dispatcher, tracker, context, reply)
         await self._talk.profiles.delete(tracker.sender_id)
-        reply = self._talk.knowledge.current.assistant.forgotten()
+        reply = assistant.forgotten()
         custom = {**reply.custom, "forget": True}
         dispatcher.utter_message(text=reply.text, json_message=custom)
         return [AllSlotsReset()]

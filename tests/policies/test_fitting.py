@@ -430,3 +430,19 @@ def test_what_the_knowledge_base_no_longer_knows_is_left_out(
 
 def test_forgetting_leaves_nothing(assistant: Assistant) -> None:
     assert assistant.forgotten().context.facts == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("忘掉我的信息", True),
+        ("把我们公司的记录删了", True),
+        ("别存我的资料", True),
+        ("清空一下", True),
+        ("你都记了我们啥", False),
+        ("我的企业信息", False),
+        ("把人数改一下", False),
+    ],
+)
+def test_only_what_asks_for_it_deletes(assistant: Assistant, text: str, asked: bool) -> None:
+    assert assistant.asks_to_forget(text) is asked

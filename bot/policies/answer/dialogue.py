@@ -92,6 +92,9 @@ _AT_LARGE = re.compile(
 _FALSE = re.compile(
     r"造假|作假|虚报|骗补|凑[数人]|充数|挂[几个]|两套账|编一?[份个造]|套补|假[的发合材]|逃过|绕过"
 )
+_FORGETS = re.compile(
+    r"忘[掉了记]|删|清[除空掉理]|抹|销|(?:别|不要|不许|甭|不用|不让|不想让?你们?)[^，。]{0,3}(?:存|留|记|保存)|不留"
+)
 _CHANGES = re.compile(r"改[成为到一下]|换成|更新|变成|变了|调整")
 _BACK = re.compile(r"上一?页|前一?页|往回|返回")
 
@@ -292,6 +295,11 @@ class Assistant(ClauseAnswers):
     def afresh(self) -> Reply:
         """Said when everything spoken of is put aside."""
         return self._say("text", "earlier.afresh", Context())
+
+    @staticmethod
+    def asks_to_forget(text: str) -> bool:
+        """Whether a message asks in so many words for what is kept to be deleted."""
+        return _FORGETS.search(normalise(text)) is not None
 
     def forgotten(self) -> Reply:
         """Said once everything that was kept of a firm is gone."""
