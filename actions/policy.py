@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import AllSlotsReset
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.talk import Events, Message, TalkAction, under_way
+from actions.talk import Events, Message, ReplyAction, TalkAction, under_way
 from bot.knowledge import Loaded
 from bot.policies.answer import Context, Reply
 
@@ -23,23 +22,7 @@ __all__ = [
 ]
 
 
-class _PolicyAction(TalkAction):
-    """One reply to the latest message, composed in a thread."""
-
-    @abstractmethod
-    def reply(self, loaded: Loaded, message: Message, context: Context) -> Reply:
-        """The reply over one snapshot; pure."""
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> Events:
-        """Compose the reply to the latest message and remember what it spoke of."""
-        message, context = self._talk.message(tracker), await self._talk.context(tracker)
-        reply = await self._talk.knowledge.run(lambda loaded: self.reply(loaded, message, context))
-        return await self._talk.say(dispatcher, tracker, context, reply)
-
-
-class ActionAnswer(_PolicyAction):
+class ActionAnswer(ReplyAction):
     """Answers a question about policy."""
 
     def name(self) -> str:
@@ -77,7 +60,7 @@ class ActionAnswer(_PolicyAction):
         return [*await self._talk.keep(tracker, context, after), *self._talk.go_on(after)]
 
 
-class ActionChoose(_PolicyAction):
+class ActionChoose(ReplyAction):
     """Answers with what was chosen from the last offer."""
 
     def name(self) -> str:
@@ -89,7 +72,7 @@ class ActionChoose(_PolicyAction):
         return loaded.assistant.choose(message.text, context, message.day)
 
 
-class ActionMore(_PolicyAction):
+class ActionMore(ReplyAction):
     """Pages on in the last list."""
 
     def name(self) -> str:
@@ -101,7 +84,7 @@ class ActionMore(_PolicyAction):
         return loaded.assistant.more(message.text, context, message.day)
 
 
-class ActionBack(_PolicyAction):
+class ActionBack(ReplyAction):
     """Goes back to something spoken of earlier."""
 
     def name(self) -> str:
@@ -113,7 +96,7 @@ class ActionBack(_PolicyAction):
         return loaded.assistant.back(message.text, context, message.day)
 
 
-class ActionCompare(_PolicyAction):
+class ActionCompare(ReplyAction):
     """Sets two programmes side by side."""
 
     def name(self) -> str:

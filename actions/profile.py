@@ -8,7 +8,9 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import AllSlotsReset
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.talk import Events, TalkAction
+from actions.talk import Events, Message, ReplyAction, TalkAction
+from bot.knowledge import Loaded
+from bot.policies.answer import Context, Reply
 
 __all__ = ["ActionFits", "ActionForget", "ActionProfile"]
 
@@ -33,22 +35,16 @@ class ActionFits(TalkAction):
         return [*await self._talk.keep(tracker, context, after), *self._talk.go_on(after)]
 
 
-class ActionProfile(TalkAction):
+class ActionProfile(ReplyAction):
     """Shows what is kept of the firm, and changes it."""
 
     def name(self) -> str:
         """The action's name in domain.yml."""
         return "action_profile"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> Events:
-        """Say it, changed where the message says how."""
-        message, context = self._talk.message(tracker), await self._talk.context(tracker)
-        reply = await self._talk.knowledge.run(
-            lambda loaded: loaded.assistant.profile(message.text, context, message.day)
-        )
-        return await self._talk.say(dispatcher, tracker, context, reply)
+    def reply(self, loaded: Loaded, message: Message, context: Context) -> Reply:
+        """What is kept, changed where the message says how."""
+        return loaded.assistant.profile(message.text, context, message.day)
 
 
 class ActionForget(TalkAction):

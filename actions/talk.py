@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
@@ -12,11 +12,20 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.knowledge import Knowledge
+from bot.knowledge import Knowledge, Loaded
 from bot.logs import get_logger
 from bot.policies.answer import Context, Interview, Reply, Topic, held_to, remember
 
-__all__ = ["FORM", "Events", "Message", "Profiles", "Talk", "TalkAction", "under_way"]
+__all__ = [
+    "FORM",
+    "Events",
+    "Message",
+    "Profiles",
+    "ReplyAction",
+    "Talk",
+    "TalkAction",
+    "under_way",
+]
 
 log = get_logger(__name__)
 
@@ -148,6 +157,22 @@ class TalkAction(Action, ABC):
 
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
+
+
+class ReplyAction(TalkAction):
+    """One reply to the latest message, composed in a thread."""
+
+    @abstractmethod
+    def reply(self, loaded: Loaded, message: Message, context: Context) -> Reply:
+        """The reply over one snapshot; pure."""
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> Events:
+        """Compose the reply to the latest message and remember what it spoke of."""
+        message, context = self._talk.message(tracker), await self._talk.context(tracker)
+        reply = await self._talk.knowledge.run(lambda loaded: self.reply(loaded, message, context))
+        return await self._talk.say(dispatcher, tracker, context, reply)
 
 
 def under_way(context: Context) -> bool:

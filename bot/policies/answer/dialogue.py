@@ -12,7 +12,7 @@ from bot.policies.answer.cards import document_card
 from bot.policies.answer.clauses import ClauseAnswers
 from bot.policies.answer.compose import answer_text
 from bot.policies.answer.context import Context
-from bot.policies.answer.firm import ABOUT_US, TELLS, FirmTalk, corrects, record_of, supposes
+from bot.policies.answer.firm import ABOUT_US, TELLS, FirmTalk, also_told, corrects, supposes
 from bot.policies.answer.leading import Leading
 from bot.policies.answer.lists import (
     LISTED,
@@ -232,9 +232,8 @@ class Assistant(ClauseAnswers):
             # Within a conversation what is told is no question, whatever it resembles.
             told = spoken and (intent in TELLS or outcome.decision != "answer")
             return self._say("text", "interview.nothing_heard", context) if told else None
-        facts = {**(context.facts or {}), **record_of(heard)}
         said = facts_said(heard, self._snapshot)
-        return self._say("text", "interview.kept", replace(context, facts=facts), list=said)
+        return self._say("text", "interview.kept", also_told(context, heard), list=said)
 
     def _names_another(self, outcome: Outcome, text: str, context: Context, as_of: date) -> bool:
         """Whether a message names a programme other than the one spoken of."""
@@ -280,13 +279,13 @@ class Assistant(ClauseAnswers):
         changes = corrects(text) or _CHANGES.search(text) is not None
         known = self._firm.known(context)
         heard = self._firm.fitting.changed(text, known, as_of) if changes else {}
-        facts = {**(context.facts or {}), **record_of(heard)}
-        known = self._firm.known(replace(context, facts=facts))
+        context = also_told(context, heard)
+        known = self._firm.known(context)
         if not known:
             return self._say("text", "profile.none", context)
         key = "profile.changed" if heard else "profile.shown"
         said = facts_said(known, self._snapshot)
-        return self._say("text", key, replace(context, facts=facts), list=said)
+        return self._say("text", key, context, list=said)
 
     def facts_said(self, facts: Mapping[str, Any]) -> str:
         """A profile as a person reads it."""

@@ -10,7 +10,7 @@ from bot.policies.answer.compose import status_sentence
 from bot.policies.answer.context import Context
 from bot.policies.answer.places import cite, elsewhere, issuer_said, place_of
 from bot.policies.answer.reply import Reply, beside, cautions_of, make_reply
-from bot.policies.answer.verdicts import verdict_record
+from bot.policies.answer.verdicts import hit_of, verdict_record
 from bot.policies.eligibility.amounts import quantity
 from bot.policies.eligibility.facts import Fact, FactError, Told, Value
 from bot.policies.eligibility.judge import Verdict, judge_programme
@@ -244,12 +244,7 @@ class EligibilityAnswers:
         return reply
 
     def _hits(self, clauses: Sequence[str], verdict: Verdict) -> list[Hit]:
-        found = []
-        for key in dict.fromkeys(clauses):
-            clause = self._snapshot.clauses[key]
-            judgement = judgement_of(clause, verdict, self._snapshot)
-            found.append(Hit(clause, self._snapshot.document_of(clause), 1.0, judgement))
-        return found
+        return [hit_of(key, verdict, self._snapshot) for key in dict.fromkeys(clauses)]
 
     def _text(self, verdict: Verdict, facts: Mapping[str, Value]) -> str:
         snapshot, phrases = self._snapshot, self._snapshot.phrases

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from bot.policies.answer.context import Context, Interview
 from bot.policies.answer.eligibility import EligibilityAnswers, speaks_of_itself, tells_a_case
@@ -26,7 +25,7 @@ from bot.policies.eligibility.programme import Programme
 from bot.policies.query import normalise
 from bot.policies.search import Outcome, Search
 
-__all__ = ["ABOUT_US", "TELLS", "FirmTalk", "corrects", "record_of", "supposes"]
+__all__ = ["ABOUT_US", "TELLS", "FirmTalk", "also_told", "corrects", "supposes"]
 
 # Intents by which a firm asks of itself.
 ABOUT_US = frozenset({"ask_eligible", "ask_our_amount"})
@@ -175,15 +174,14 @@ class FirmTalk:
         told = self._eligibility.complete(heard, self.known(context))
         verdict = self._eligibility.judge(programme, told, as_of)
         rests_on = {**self._eligibility.concerns(programme, self.known(context)), **heard}
-        reply = self._eligibility.reply(verdict, context.subject, rests_on)
-        return replace(reply, context=replace(reply.context, talked=context.talked))
+        return self._eligibility.reply(verdict, context.subject, rests_on)
 
     def _verdict(
         self, verdict: Verdict, heard: Mapping[str, Value], subject: str, context: Context
     ) -> Reply:
         known = self._eligibility.concerns(verdict.programme, self.known(context))
         reply = self._eligibility.reply(verdict, subject, {**known, **heard})
-        facts = {**(context.facts or {}), **record_of(heard)}
+        facts = also_told(context, heard).facts
         interview = self.interviewer.begin(verdict, subject)
         return replace(reply, context=replace(reply.context, facts=facts, interview=interview))
 
@@ -201,13 +199,12 @@ class FirmTalk:
             interview then waits for the first answer.
         """
         heard = self.fitting.heard(text, as_of) if tells_a_case(text) else {}
-        facts = {**(context.facts or {}), **record_of(heard)}
-        context = replace(context, facts=facts)
+        context = also_told(context, heard)
         interview = self.fitting.begin(self.known(context), text)
         if interview is not None:
             return None, replace(context, interview=interview)
         reply = self.fitting.reply(self.known(context), as_of)
-        return replace(reply, context=replace(reply.context, facts=facts)), context
+        return replace(reply, context=replace(reply.context, facts=context.facts)), context
 
     def listen(
         self, interview: Interview, text: str, context: Context, as_of: date
@@ -217,8 +214,7 @@ class FirmTalk:
         step = asker.take(interview, text, as_of)
         if not step.understood:
             return None
-        facts = {**(context.facts or {}), **record_of(step.facts)}
-        context = replace(context, facts=facts)
+        context = also_told(context, step.facts)
         return replace(context, interview=self._advance(step.interview, context, as_of))
 
     def unclear(self, interview: Interview, context: Context, as_of: date) -> Context:
@@ -264,13 +260,14 @@ class FirmTalk:
         return replace(reply, context=replace(reply.context, facts=context.facts))
 
 
-def record_of(facts: Mapping[str, Value]) -> dict[str, Any]:
-    """Values as JSON has them."""
-    return {
+def also_told(context: Context, heard: Mapping[str, Value]) -> Context:
+    """A context whose profile holds, as JSON has it, what was heard now as well."""
+    record = {
         key: number(value)
         if isinstance(value, Decimal)
         else value.isoformat()
         if isinstance(value, date)
         else value
-        for key, value in facts.items()
+        for key, value in heard.items()
     }
+    return replace(context, facts={**(context.facts or {}), **record})

@@ -15,12 +15,12 @@ from bot.policies.answer.interview import Step, quick_answers
 from bot.policies.answer.places import place_of
 from bot.policies.answer.reply import Reply, make_reply
 from bot.policies.answer.thread import asks
-from bot.policies.answer.verdicts import combination_record, fact_record
+from bot.policies.answer.verdicts import combination_record, fact_record, hit_of
 from bot.policies.eligibility.amounts import quantity
 from bot.policies.eligibility.answers import read_answer, says_unknown, will_not_say
 from bot.policies.eligibility.facts import Told, Value
 from bot.policies.eligibility.numbers import folded, numbers_in
-from bot.policies.eligibility.telling import facts_said, judgement_of, tell
+from bot.policies.eligibility.telling import facts_said, tell
 from bot.policies.matching import Combination, Match, Matched, match
 from bot.policies.model import Snapshot
 from bot.policies.query import normalise
@@ -222,9 +222,7 @@ class Fitting:
         for verdict in verdicts:
             told = tell(verdict, self._snapshot)
             for key in (verdict.programme.references[0], *told.clauses):
-                clause = self._snapshot.clauses[key]
-                judgement = judgement_of(clause, verdict, self._snapshot)
-                hits.setdefault(key, Hit(clause, self._snapshot.document_of(clause), 1, judgement))
+                hits.setdefault(key, hit_of(key, verdict, self._snapshot))
         return list(hits.values())
 
     def _quick(self, shown: Sequence[Matched]) -> list[dict[str, str]]:

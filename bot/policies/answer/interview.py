@@ -14,16 +14,15 @@ from decimal import Decimal
 from bot.policies.answer.context import Context, Interview
 from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.reply import Reply, make_reply
-from bot.policies.answer.verdicts import fact_record
+from bot.policies.answer.verdicts import fact_record, hit_of
 from bot.policies.eligibility.amounts import facts_of, quantity
 from bot.policies.eligibility.answers import Answer, read_answer
 from bot.policies.eligibility.conditions import Comparison, comparisons
 from bot.policies.eligibility.facts import Fact, Value
 from bot.policies.eligibility.judge import Verdict
 from bot.policies.eligibility.programme import Programme
-from bot.policies.eligibility.telling import facts_said, judgement_of, unit_of
+from bot.policies.eligibility.telling import facts_said
 from bot.policies.model import Phrases, Snapshot
-from bot.policies.search import Hit
 
 __all__ = ["MOST", "Interviewer", "Step", "quick_answers"]
 
@@ -77,9 +76,7 @@ class Interviewer:
         if len(interview.asked) == 1 and not interview.misses:
             lines.append(self._phrases("interview.hint"))
         key = clause or programme.references[0]
-        held = self._snapshot.clauses[key]
-        judgement = judgement_of(held, verdict, self._snapshot)
-        hit = Hit(held, self._snapshot.document_of(held), 1.0, judgement)
+        hit = hit_of(key, verdict, self._snapshot)
         context = Context(programme.references[0], subject=interview.subject)
         reply = make_reply(
             self._snapshot,
@@ -198,7 +195,7 @@ class Interviewer:
 
     def _sides(self, fact: Fact, test: Comparison, target: Decimal) -> list[tuple[str, Value]]:
         """Both sides of a threshold; nothing is computed from these stand-ins but the verdict."""
-        said = quantity(target, unit_of(fact))
+        said = quantity(target, fact.measure)
         step = Decimal(1) if fact.type != "ratio" else Decimal("0.0001")
         inclusive = test.operator in {"gte", "lt"}
         above = target if inclusive else target + step

@@ -13,11 +13,11 @@ from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.firm import FirmTalk
 from bot.policies.answer.places import place_of
 from bot.policies.answer.reply import Reply, make_reply
+from bot.policies.answer.verdicts import hit_of
 from bot.policies.eligibility.amounts import quantity
 from bot.policies.eligibility.judge import Verdict
 from bot.policies.eligibility.programme import Programme
-from bot.policies.eligibility.telling import judgement_of, tell
-from bot.policies.model import Clause
+from bot.policies.eligibility.telling import tell
 from bot.policies.query import normalise
 from bot.policies.search import Hit, Search
 
@@ -176,9 +176,9 @@ class Talked:
         lines.append(self._together(one, other))
         lines.append(self._phrases("answer.reminder"))
         hits = [hit for verdict in verdicts for hit in self._hits(verdict)]
-        words = {w.clause for p in (one, other) for e in p.excludes for w in (e.words,)}
+        words = {e.words.clause for p in (one, other) for e in p.excludes}
         cited = {hit.clause.id for hit in hits}
-        hits += [self._hit(self._snapshot.clauses[key], verdicts[0]) for key in words - cited]
+        hits += [hit_of(key, verdicts[0], self._snapshot) for key in words - cited]
         kept = Context(one.references[0], offered=(one.id, other.id), programme=one.id)
         kept = replace(kept, facts=context.facts, subject=one.name)
         return make_reply(self._snapshot, "policy_answer", "\n".join(lines), kept, hits)
@@ -195,13 +195,13 @@ class Talked:
         lines = [self._phrases("compare.years", name=programme.title)]
         if verdict.status in ("expired", "repealed"):
             lines.append(self._phrases(f"verdict.{verdict.status}", name=programme.title))
-        clauses: dict[str, Clause] = {}
+        stated: dict[str, None] = {}
         for history in programme.parameters.values():
             for figure in history.values:
                 if figure.value is None or not figure.clause:
                     continue
                 clause = self._snapshot.clauses[figure.clause]
-                clauses.setdefault(clause.id, clause)
+                stated[clause.id] = None
                 lines.append(
                     self._phrases(
                         "compare.year",
@@ -210,12 +210,12 @@ class Talked:
                         place=place_of(clause, self._snapshot),
                     )
                 )
-        if not clauses:
+        if not stated:
             lines.append(self._phrases("compare.no_years"))
         lines.append(self._phrases("answer.reminder"))
         hits = self._hits(verdict)
         cited = {hit.clause.id for hit in hits}
-        hits += [self._hit(clause, verdict) for key, clause in clauses.items() if key not in cited]
+        hits += [hit_of(key, verdict, self._snapshot) for key in stated if key not in cited]
         kept = Context(programme.references[0], programme=programme.id, subject=programme.name)
         kept = replace(kept, facts=context.facts)
         return make_reply(self._snapshot, "policy_answer", "\n".join(lines), kept, hits)
@@ -231,8 +231,4 @@ class Talked:
         keys = dict.fromkeys(
             (verdict.programme.references[0], *tell(verdict, self._snapshot).clauses)
         )
-        return [self._hit(self._snapshot.clauses[key], verdict) for key in keys]
-
-    def _hit(self, clause: Clause, verdict: Verdict) -> Hit:
-        judgement = judgement_of(clause, verdict, self._snapshot)
-        return Hit(clause, self._snapshot.document_of(clause), 1.0, judgement)
+        return [hit_of(key, verdict, self._snapshot) for key in keys]

@@ -40,7 +40,7 @@ _LEAVES = re.compile(
 _MATTER = re.compile(
     r"补贴|补助|奖励?|贷款|税|费|政策|减免|免[征收租]|返还|租金|贴息|保险|认定|申报|扶持|优惠|券|基金|标准"
 )
-# What a message a subject of its own asks of the clause before, where Rasa did not tell.
+# What a message without a subject of its own asks of the clause before, where Rasa did not tell.
 _ABOUT = (
     ("ask_document", re.compile(r"原文|全文|文件|文号|第几条|出处")),
     ("ask_department", re.compile(r"谁管|找谁|哪个(?:部门|单位|局|口)|归哪|电话|联系方式|主管")),

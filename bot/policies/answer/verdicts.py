@@ -14,10 +14,12 @@ from bot.policies.eligibility.programme import Programme
 from bot.policies.eligibility.telling import judgement_of, tell
 from bot.policies.matching import Combination
 from bot.policies.model import Snapshot
+from bot.policies.search import Hit
 
 __all__ = [
     "combination_record",
     "fact_record",
+    "hit_of",
     "number",
     "programme_record",
     "verdict_record",
@@ -30,6 +32,12 @@ def yuan(value: Decimal | None) -> int | float | None:
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(round(value, 2))
+
+
+def hit_of(clause_id: str, verdict: Verdict, snapshot: Snapshot) -> Hit:
+    """A clause as a verdict cites it, judged for the programme's own measure."""
+    clause = snapshot.clauses[clause_id]
+    return Hit(clause, snapshot.document_of(clause), 1.0, judgement_of(clause, verdict, snapshot))
 
 
 def verdict_record(verdict: Verdict, snapshot: Snapshot) -> dict[str, Any]:

@@ -80,6 +80,11 @@ class Fact:
     changeable: bool = False
     general: bool = False
 
+    @property
+    def measure(self) -> str:
+        """The unit that its numbers are told in: CNY, ratio, or what it counts."""
+        return {"money": "CNY", "ratio": "ratio"}.get(self.type, self.unit)
+
     def value(self, given: Any) -> Value:
         """A value as JSON or YAML gives it, checked.
 

@@ -261,7 +261,6 @@ def _gap(
     fact: Fact,
 ) -> Gap:
     value, target = told[test.fact], test.target(figures)
-    unit = {"money": "CNY", "ratio": "ratio"}.get(fact.type, fact.unit)
     numeric = isinstance(value, int | Decimal) and not isinstance(value, bool)
     if not numeric or not isinstance(target, int | Decimal) or test.operator in {"eq", "ne"}:
         return Gap(test.id, test.words, test.fact, changeable=fact.changeable)
@@ -271,7 +270,7 @@ def _gap(
         if fact.type != "integer":
             return Gap(test.id, test.words, test.fact, changeable=fact.changeable)
         lacking = Decimal(1)
-    return Gap(test.id, test.words, test.fact, lacking, unit, more, fact.changeable)
+    return Gap(test.id, test.words, test.fact, lacking, fact.measure, more, fact.changeable)
 
 
 def _missing(

@@ -13,7 +13,7 @@ from bot.policies.eligibility.programme import Words
 from bot.policies.model import Clause, Snapshot
 from bot.policies.validity import Judgement, judge
 
-__all__ = ["Told", "facts_said", "judgement_of", "tell", "unit_of"]
+__all__ = ["Told", "facts_said", "judgement_of", "tell"]
 
 
 @dataclass(frozen=True)
@@ -162,9 +162,4 @@ def _value(fact: Fact, value: Value, snapshot: Snapshot) -> str:
         return str(value)
     if fact.unit == "年" and (fact.least or 0) > 1000:
         return f"{value}年"
-    return quantity(Decimal(value), unit_of(fact))
-
-
-def unit_of(fact: Fact) -> str:
-    """The unit that a fact's numbers are told in."""
-    return {"money": "CNY", "ratio": "ratio"}.get(fact.type, fact.unit)
+    return quantity(Decimal(value), fact.measure)
