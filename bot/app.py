@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import platform
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -26,14 +28,13 @@ from bot.api.http import Operation, error_middleware, json_response
 from bot.api.knowledge import KnowledgeApi
 from bot.api.server import Runner, expect
 from bot.channels.rest import RestChannel
-from bot.conversations import Conversations, RasaClient
+from bot.conversations import Conversations, Outlet, RasaClient
 from bot.errors import SettingsError, WenceError
 from bot.knowledge import Knowledge, encoder_of
 from bot.settings import Settings
 from bot.storage import migrate
 from bot.storage.engine import open_database
 from bot.storage.profiles import ProfileStore
-from bot.storage.turns import TurnStore
 
 __all__ = ["main", "serve"]
 
@@ -102,8 +103,17 @@ async def serve(settings: Settings) -> AsyncIterator[tuple[int, int]]:
         rasa = await stack.enter_async_context(
             RasaClient(settings.rasa_urls, settings.internal_token, settings.turn_timeout)
         )
+        outlets: dict[str, Outlet] = {}
         conversations = Conversations(
-            TurnStore(database), rasa, knowledge, settings.as_of, registry
+            database,
+            rasa,
+            knowledge,
+            settings.as_of,
+            registry,
+            outlets=outlets,
+            owner=f"{platform.node()}:{settings.port or os.getpid()}",
+            timeout=settings.turn_timeout,
+            keep_days=settings.retention_days,
         )
         stack.push_async_callback(conversations.close)
         health = HealthApi(database, rasa, knowledge, settings.as_of, registry, project_version())
@@ -116,7 +126,6 @@ async def serve(settings: Settings) -> AsyncIterator[tuple[int, int]]:
         internal.router.add_get("/metrics", health.metrics)
         actions_port = await _listen(stack, internal, "127.0.0.1", settings.actions_port)
 
-        await conversations.start_recovery()
         operations = [
             *RestChannel(conversations, settings).operations(),
             *KnowledgeApi(knowledge, settings.as_of).operations(),
@@ -127,6 +136,8 @@ async def serve(settings: Settings) -> AsyncIterator[tuple[int, int]]:
         if settings.metrics_public:
             app.router.add_get("/metrics", health.metrics)
         public_port = await _listen(stack, app, settings.host, settings.port)
+        # Only now: the port says that no other process of this name is at work.
+        await conversations.start()
         for task in (asyncio.create_task(health.watch()), asyncio.create_task(knowledge.watch())):
             stack.push_async_callback(_cancel, task)
         log.info("service_started", port=public_port, actions_port=actions_port)

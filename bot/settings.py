@@ -116,6 +116,40 @@ def _rasa_urls(value: str) -> tuple[str, ...]:
     return urls
 
 
+def _web_url(*schemes: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        parts = _url(value)
+        if parts.scheme not in schemes or not parts.hostname or parts.username or parts.query:
+            raise ValueError(f"应为 {schemes[0]}:// 地址（不含用户名、密码和参数）")
+        return value.rstrip("/")
+
+    return parse
+
+
+def _aes_key(value: str) -> str:
+    if not re.fullmatch(r"[0-9A-Za-z]{43}", value):
+        raise ValueError("应为管理后台生成的 43 位字母和数字")
+    return value
+
+
+def _platform_token(value: str) -> str:
+    if not re.fullmatch(r"[0-9A-Za-z]{1,32}", value):
+        raise ValueError("应为 1 到 32 位字母和数字")
+    return value
+
+
+def _agent_id(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,12}", value):
+        raise ValueError("应为整数")
+    return int(value)
+
+
+def _wechat_mode(value: str) -> str:
+    if value.lower() not in {"plain", "compatible", "safe"}:
+        raise ValueError("应为 plain、compatible 或 safe")
+    return value.lower()
+
+
 def _path(value: str) -> Path:
     return Path(value).expanduser()
 
@@ -185,6 +219,145 @@ VARIABLES: tuple[Setting, ...] = (
         "WENCE_ENCODER", "encoder", _flag, True, "检索时使用语义模型（没有安装时只按字词检索）"
     ),
     Setting("WENCE_LOG_LEVEL", "log_level", _log_level, "INFO", "日志级别"),
+    Setting("WENCE_WECOM_CORP_ID", "wecom_corp_id", _text, None, "企业微信：企业 ID"),
+    Setting("WENCE_WECOM_AGENT_ID", "wecom_agent_id", _agent_id, None, "企业微信：应用 AgentId"),
+    Setting(
+        "WENCE_WECOM_SECRET", "wecom_secret", _text, None, "企业微信：应用 Secret", secret=True
+    ),
+    Setting(
+        "WENCE_WECOM_TOKEN",
+        "wecom_token",
+        _platform_token,
+        None,
+        "企业微信：接收消息的 Token",
+        secret=True,
+    ),
+    Setting(
+        "WENCE_WECOM_AES_KEY",
+        "wecom_aes_key",
+        _aes_key,
+        None,
+        "企业微信：接收消息的 EncodingAESKey",
+        secret=True,
+    ),
+    Setting(
+        "WENCE_WECOM_API_BASE",
+        "wecom_api_base",
+        _web_url("https", "http"),
+        "https://qyapi.weixin.qq.com",
+        "企业微信接口地址",
+    ),
+    Setting("WENCE_AIBOT_BOT_ID", "aibot_bot_id", _text, None, "智能机器人：长连接的 BotID"),
+    Setting(
+        "WENCE_AIBOT_SECRET",
+        "aibot_secret",
+        _text,
+        None,
+        "智能机器人：长连接的 Secret",
+        secret=True,
+    ),
+    Setting(
+        "WENCE_AIBOT_TOKEN",
+        "aibot_token",
+        _platform_token,
+        None,
+        "智能机器人：回调的 Token（与长连接二选一）",
+        secret=True,
+    ),
+    Setting(
+        "WENCE_AIBOT_AES_KEY",
+        "aibot_aes_key",
+        _aes_key,
+        None,
+        "智能机器人：回调的 EncodingAESKey",
+        secret=True,
+    ),
+    Setting(
+        "WENCE_AIBOT_WS_URL",
+        "aibot_ws_url",
+        _web_url("wss", "ws"),
+        "wss://openws.work.weixin.qq.com",
+        "智能机器人：长连接地址",
+    ),
+    Setting("WENCE_WECHAT_APP_ID", "wechat_app_id", _text, None, "公众号：AppID"),
+    Setting(
+        "WENCE_WECHAT_APP_SECRET",
+        "wechat_app_secret",
+        _text,
+        None,
+        "公众号：AppSecret",
+        secret=True,
+    ),
+    Setting(
+        "WENCE_WECHAT_TOKEN",
+        "wechat_token",
+        _platform_token,
+        None,
+        "公众号：服务器配置的 Token",
+        secret=True,
+    ),
+    Setting(
+        "WENCE_WECHAT_AES_KEY",
+        "wechat_aes_key",
+        _aes_key,
+        None,
+        "公众号：EncodingAESKey（明文模式不需要）",
+        secret=True,
+    ),
+    Setting(
+        "WENCE_WECHAT_MODE",
+        "wechat_mode",
+        _wechat_mode,
+        "safe",
+        "公众号：消息加解密方式 plain、compatible 或 safe",
+    ),
+    Setting(
+        "WENCE_WECHAT_API_BASE",
+        "wechat_api_base",
+        _web_url("https", "http"),
+        "https://api.weixin.qq.com",
+        "公众号接口地址",
+    ),
+    Setting(
+        "WENCE_CLOCK_WINDOW",
+        "clock_window",
+        _number(1, 1440),
+        10.0,
+        "平台请求的时间与本机相差多少分钟以内才收",
+    ),
+    Setting(
+        "WENCE_RETENTION_DAYS",
+        "retention_days",
+        _number(1, 3650),
+        180.0,
+        "对话内容保存多少天，到期删除",
+    ),
+    Setting(
+        "WENCE_DESK_SECRET",
+        "desk_secret",
+        _text,
+        None,
+        "坐席登录与网页访客身份的签名密钥；没有时首次启动自动生成",
+        secret=True,
+    ),
+    Setting(
+        "WENCE_IDENTITY_SECRET",
+        "identity_secret",
+        _text,
+        None,
+        "门户传来的企业身份（JWT，HS256）的密钥；没有时不接受",
+        secret=True,
+    ),
+)
+
+# Given together or not at all: a channel half configured would fail at the first message.
+_CHANNELS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "企业微信应用",
+        ("WECOM_CORP_ID", "WECOM_AGENT_ID", "WECOM_SECRET", "WECOM_TOKEN", "WECOM_AES_KEY"),
+    ),
+    ("智能机器人回调", ("AIBOT_TOKEN", "AIBOT_AES_KEY")),
+    ("智能机器人长连接", ("AIBOT_BOT_ID", "AIBOT_SECRET")),
 )
 
 
@@ -207,6 +380,27 @@ class Settings:
     metrics_public: bool
     encoder: bool
     log_level: str
+    wecom_corp_id: str | None
+    wecom_agent_id: int | None
+    wecom_secret: str | None
+    wecom_token: str | None
+    wecom_aes_key: str | None
+    wecom_api_base: str
+    aibot_bot_id: str | None
+    aibot_secret: str | None
+    aibot_token: str | None
+    aibot_aes_key: str | None
+    aibot_ws_url: str
+    wechat_app_id: str | None
+    wechat_app_secret: str | None
+    wechat_token: str | None
+    wechat_aes_key: str | None
+    wechat_mode: str
+    wechat_api_base: str
+    clock_window: float
+    retention_days: float
+    desk_secret: str | None
+    identity_secret: str | None
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @classmethod
@@ -245,6 +439,7 @@ class Settings:
                 values[attribute] = root / values[attribute]
         if values["database_url"] is None:
             values["database_url"] = f"sqlite:///{values['var_dir'] / 'wence.db'}"
+        _check_channels(values)
         return cls(sources=sources, **values)
 
     @property
@@ -299,6 +494,26 @@ class Settings:
                 shown = str(value)
             rows.append((setting.name, shown, self.sources.get(setting.name, ""), setting.help))
         return rows
+
+
+def _check_channels(values: Mapping[str, Any]) -> None:
+    """Refuse a channel that is half configured.
+
+    Raises:
+        SettingsError: names the first variable that is missing.
+    """
+    wechat = ["WECHAT_APP_ID", "WECHAT_APP_SECRET", "WECHAT_TOKEN"]
+    if values["wechat_mode"] != "plain":
+        wechat.append("WECHAT_AES_KEY")
+    for channel, names in (*_CHANNELS, ("公众号", tuple(wechat))):
+        given = [values[name.lower()] is not None for name in names]
+        if any(given) and not all(given):
+            missing = names[given.index(False)]
+            raise SettingsError(f"设置 WENCE_{missing} 缺失：{channel}只设置了一部分")
+    if values["aibot_token"] is not None and values["aibot_bot_id"] is not None:
+        raise SettingsError(
+            "设置 WENCE_AIBOT_TOKEN 与 WENCE_AIBOT_BOT_ID 只能有一个：回调与长连接二选一"
+        )
 
 
 def mask_url(url: str) -> str:

@@ -69,6 +69,7 @@ def suites() -> list[Suite]:
         pytest_suite("supervisor", "tests/supervisor"),
         pytest_suite("storage", "tests/storage"),
         pytest_suite("conversations", "tests/conversations"),
+        pytest_suite("channels", "tests/channels", "tests/platforms"),
         pytest_suite("interfaces", "tests/api"),
         Suite(
             "rasa components",

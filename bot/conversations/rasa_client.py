@@ -9,12 +9,11 @@ from typing import Any
 
 import aiohttp
 
-from bot.errors import OverloadedError, RasaUnavailableError
+from bot.errors import RasaUnavailableError
 
 __all__ = ["RasaClient"]
 
 _PAUSE = 0.5  # seconds between two tries while Rasa is away
-_MOST_WAITING = 256  # turns under way or waiting for a slot, over all conversations
 
 
 class _NotReadyError(Exception):
@@ -27,8 +26,7 @@ class RasaClient:
     Args:
         urls: one or several Rasas; a conversation always goes to the same one.
         token: the internal token, or None.
-        timeout: seconds for one turn in all, waiting for a slot or a restart included.
-        concurrency: at most so many turns under way; Rasa works on one core.
+        timeout: seconds for one turn in all, waiting for a restart included.
     """
 
     def __init__(
@@ -36,15 +34,12 @@ class RasaClient:
         urls: Sequence[str],
         token: str | None,
         timeout: float = 30.0,
-        concurrency: int = 16,
     ) -> None:
         if not urls:
             raise ValueError("no Rasa address")
         self._urls = tuple(urls)
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._timeout = timeout
-        self._slots = asyncio.Semaphore(concurrency)
-        self._waiting = 0
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> RasaClient:
@@ -71,7 +66,6 @@ class RasaClient:
         Rasa that is being restarted is simply asked again until the time is up.
 
         Raises:
-            OverloadedError: too many turns wait, over all conversations.
             RasaUnavailableError: no usable answer in time.
         """
         body = {
@@ -80,16 +74,11 @@ class RasaClient:
             "message": message,
             "metadata": metadata,
         }
-        if self._waiting >= _MOST_WAITING:
-            raise OverloadedError("同时提问的人太多")
-        self._waiting += 1
         try:
-            async with asyncio.timeout(self._timeout), self._slots:
+            async with asyncio.timeout(self._timeout):
                 return await self._until_answered(conversation, body)
         except (TimeoutError, aiohttp.ClientError, ValueError) as error:
             raise RasaUnavailableError("Rasa 没有给出可用的答复") from error
-        finally:
-            self._waiting -= 1
 
     async def _until_answered(
         self, conversation: str, body: dict[str, Any]

@@ -1,219 +1,282 @@
-"""Taking a message: stored, worked in order, answered once, stored with its answer."""
+"""The way of every message, from whichever channel: stored, worked, answered, delivered."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry
 
-from bot.conversations.order import InOrder
+from bot.conversations.composer import MAX_MESSAGE, Composer
+from bot.conversations.deliverer import Deliverer, delivery_of
+from bot.conversations.masking import mask
+from bot.conversations.message import Inbound
+from bot.conversations.outlet import Delivery, Outlet
 from bot.conversations.rasa_client import RasaClient
-from bot.errors import OverloadedError, RasaUnavailableError, WenceError
+from bot.conversations.worker import Worker
+from bot.errors import NotFoundError, OverloadedError, RasaUnavailableError, StorageError
 from bot.knowledge import Knowledge
 from bot.logs import get_logger
-from bot.policies.answer.context import Context
-from bot.policies.answer.reply import make_reply
 from bot.policies.query import clean, is_word
-from bot.storage.turns import Turn, TurnStore
+from bot.storage.engine import Database
+from bot.storage.entries import EntryStore
+from bot.storage.inbox import InboxStore
+from bot.storage.outbox import OutboxStore
+from bot.storage.records import ConversationState, Entry, Taken, Turn
+from bot.storage.turns import FORGOTTEN, TurnStore
 
-__all__ = ["MAX_MESSAGE", "Conversations"]
+__all__ = ["KEPT", "Conversations"]
 
 log = get_logger(__name__)
 
-MAX_MESSAGE = 4000
-"""Longest message in characters that is worked; longer ones get a sentence."""
-_WAITING = 8  # messages of one conversation that may wait
-_RECOVER = timedelta(minutes=10)  # turns cut short longer ago than this are given up
-_EVER = timedelta(days=36500)
-_PAUSE = 0.5  # seconds between two looks whether Rasa is there
+KEPT = ("web",)
+"""Channels whose people come and fetch what was said."""
+_MOST_WAITING = 9  # messages of one conversation that wait, the one being worked among them
+_MOST_CALLERS = 256  # REST calls that wait for their answer
+_LOOK = 2.0  # seconds between two looks, should a word have been lost
+_GRACE = 15.0  # seconds that a claim outlasts the longest turn
 
 
 class Conversations:
-    """The way of every message, from whichever channel.
+    """What channels and desk do with conversations.
 
     Args:
-        store: where turns are recorded.
         rasa: who understands and decides.
         knowledge: for the version in every turn and the sentences said without Rasa.
         today: the date of judgement.
         registry: where counts and times are registered.
+        outlets: how replies leave, by channel; a channel without one waits for its answer.
+        owner: names this process; the same after a restart.
+        timeout: seconds for one turn in all.
+        keep_days: how long bodies are kept.
     """
 
     def __init__(
         self,
-        store: TurnStore,
+        database: Database,
         rasa: RasaClient,
         knowledge: Knowledge,
         today: Callable[[], date],
         registry: CollectorRegistry,
+        *,
+        outlets: Mapping[str, Outlet] | None = None,
+        owner: str = "wence",
+        timeout: float = 30.0,
+        keep_days: float = 180.0,
     ) -> None:
-        self._store, self._rasa, self._knowledge, self._today = store, rasa, knowledge, today
-        self._order = InOrder(_WAITING)
-        self._recovery: list[asyncio.Task[None]] = []
-        self._turns = Counter(
-            "wence_turns", "Turns by channel and outcome", ["channel", "outcome"], registry=registry
+        outlets = outlets if outlets is not None else {}
+        self._bus, self._today, self._timeout = database.bus, today, timeout
+        self._store, self._entries = TurnStore(database), EntryStore(database)
+        self._inbox = InboxStore(database, owner, timedelta(seconds=timeout + _GRACE))
+        self._outbox = OutboxStore(database, owner)
+        self._composer = Composer(knowledge, outlets, KEPT, keep_days)
+        self.worker = Worker(
+            database, self._inbox, self._outbox, rasa, self._composer, today, registry
         )
-        self._seconds = Histogram(
-            "wence_turn_seconds",
-            "Time from taking a message to its recorded answer",
-            ["channel"],
-            buckets=(0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30),
-            registry=registry,
-        )
+        self._deliverer = Deliverer(database, self._outbox, outlets, registry)
+        self._database = database
+        self._callers = 0
+        # Two messages that come at once are stored in the order in which they came.
+        self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._running: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Take up what a crash of this process cut short, and work from now on.
+
+        Raises:
+            StorageError: the database is away.
+        """
+        turns, parts = await self._inbox.release(), await self._outbox.release()
+        if turns or parts:
+            log.warning("taken_up_again", conversations=turns, parts=parts)
+        self._running = [
+            asyncio.create_task(self._bus.listen(self._database.engine)),
+            asyncio.create_task(self.worker.run()),
+            asyncio.create_task(self._deliverer.run()),
+        ]
+
+    async def close(self) -> None:
+        """Stop working; what is under way is taken up at the next start."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def accept(self, message: Inbound) -> Taken:
+        """Store a message, masked, as its conversation's next turn; it is worked by itself.
+
+        A message known by its id is not taken again.
+
+        Raises:
+            ConflictError: the id is known with another text.
+            OverloadedError: too many messages of this conversation wait.
+            StorageError: the database is away; nothing is stored.
+        """
+        kind, text = _readable(message)
+        door = self._doors.setdefault(message.key, asyncio.Lock())
+        try:
+            async with door:
+                taken = await self._store.take(
+                    message.key,
+                    message.channel,
+                    text,
+                    message.message_id,
+                    str(uuid4()),
+                    datetime.now(UTC),
+                    self._today(),
+                    kind=kind,
+                    address=dict(message.address),
+                    most_waiting=_MOST_WAITING,
+                )
+        except OverloadedError:
+            self.worker.turns.labels(message.channel, "overloaded").inc()
+            raise
+        if taken.known:
+            self.worker.turns.labels(message.channel, "repeated").inc()
+        return taken
+
+    async def known(self, key: str, message_id: str) -> bool:
+        """Whether a message of that id was taken in that conversation."""
+        return await self._store.knows(key, message_id)
+
+    async def answered(self, turn_id: str, seconds: float) -> Turn | None:
+        """The turn, once it is answered or failed; None where that takes longer.
+
+        Raises:
+            NotFoundError: there is no such turn (any more).
+            StorageError: the database is away.
+        """
+        deadline = asyncio.get_running_loop().time() + seconds
+        with self._bus.watch("answered", turn_id) as news:
+            while True:
+                news.clear()
+                turn = await self._store.get(turn_id)
+                left = deadline - asyncio.get_running_loop().time()
+                if turn.state != "received":
+                    return turn
+                if left <= 0:
+                    return None
+                try:
+                    await asyncio.wait_for(news.wait(), min(left, _LOOK))
+                except TimeoutError:
+                    continue
 
     async def ask(
         self, channel: str, sender: str, text: str, message_id: str | None = None
     ) -> list[dict[str, Any]]:
         """The replies to one message; each with ``text``, ``buttons`` and ``custom``.
 
-        A message known by its id returns the recorded replies; one whose turn was
-        cut short is asked again under its ``turn_id``.
+        A message known by its id returns the recorded replies; one whose turn failed
+        is asked again under its ``turn_id``.
 
         Raises:
             ConflictError: the id is known with another text.
-            OverloadedError: too many messages of this conversation wait.
+            OverloadedError: too many messages wait, of this conversation or in all.
             RasaUnavailableError: no answer in time; the same id may be tried again.
             StorageError: the database is away.
         """
-        message = clean(text)
-        if not message:
-            return self._sentence("input.empty")
-        if len(message) > MAX_MESSAGE:
-            return self._sentence("input.too_long", limit=MAX_MESSAGE)
-        if not is_word(message):
-            return self._sentence("input.no_words")
-        key = f"{channel}:{sender}"
-        started = time.monotonic()
+        message = Inbound(channel, sender, text, message_id)
+        kind, _ = _readable(message)
+        if kind != "text":
+            return self._composer.sentence(f"input.{kind}")
+        if self._callers >= _MOST_CALLERS:
+            self.worker.turns.labels(channel, "overloaded").inc()
+            raise OverloadedError("同时提问的人太多")
+        self._callers += 1
         try:
-            async with self._order.turn(key):
-                taken = await self._store.take(
-                    key,
-                    channel,
-                    message,
-                    message_id,
-                    str(uuid4()),
-                    datetime.now(UTC),
-                    self._today(),
-                )
-                turn = taken.turn
-                if turn.state == "answered":
-                    self._turns.labels(channel, "repeated").inc()
-                    return turn.replies or []
-                if turn.state == "failed":
-                    turn = await self._store.reopen(turn.turn_id)
-                replies = await self._work(turn)
-        except OverloadedError:
-            self._turns.labels(channel, "overloaded").inc()
-            raise
-        self._turns.labels(channel, "answered").inc()
-        self._seconds.labels(channel).observe(time.monotonic() - started)
-        return replies
+            return await self._ask(message)
+        finally:
+            self._callers -= 1
 
-    async def _work(self, turn: Turn) -> list[dict[str, Any]]:
-        as_of = turn.as_of or self._today()
-        try:
-            raw = await self._rasa.turn(
-                turn.turn_id,
-                turn.conversation_key,
-                turn.text,
-                {"channel": turn.channel, "as_of": as_of.isoformat()},
-            )
-        except (RasaUnavailableError, OverloadedError) as error:
-            await self._store.fail(turn.turn_id, "rasa_unavailable")
-            self._turns.labels(turn.channel, "failed").inc()
-            log.warning("turn_failed", turn_id=turn.turn_id, cause=str(error))
-            raise
-        replies = [self._complete(reply) for reply in raw if reply.get("text")]
-        if not replies:
-            log.error("turn_without_reply", turn_id=turn.turn_id)
-            replies = self._sentence("input.silent")
-        if any(reply["custom"].get("forget") for reply in replies):
-            return await self._forget(turn, replies)
-        kb_version = replies[0]["custom"]["kb_version"]
-        answered = await self._store.answer(turn.turn_id, replies, kb_version, datetime.now(UTC))
-        log.info(
-            "turn_answered",
-            turn_id=turn.turn_id,
-            channel=turn.channel,
-            seq=turn.seq,
-            chars=len(turn.text),
-            types=[reply["custom"]["type"] for reply in replies],
-            clauses=[c["clause_id"] for r in replies for c in r["custom"]["clauses"]],
-            kb_version=kb_version,
-        )
-        return answered.replies or []
+    async def _ask(self, message: Inbound) -> list[dict[str, Any]]:
+        turn: Turn | None = (await self.accept(message)).turn
+        assert turn is not None
+        if turn.state == "failed":
+            turn = await self._store.reopen(turn.turn_id)
+        if turn.state != "answered":
+            turn = await self.answered(turn.turn_id, self._timeout + 1)
+        if turn is None or turn.state == "failed":
+            raise RasaUnavailableError("没有及时得到答复")
+        if turn.kind == FORGOTTEN:
+            await self._store.delete_conversation(message.key)
+        return turn.replies or []
 
-    async def _forget(self, turn: Turn, replies: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Delete a conversation everywhere, this turn included, before it is said to be gone.
+    @asynccontextmanager
+    async def carry(self, key: str, turn_id: str | None = None) -> AsyncIterator[Delivery | None]:
+        """The next undelivered part of a conversation, for a response to carry.
 
-        Where Rasa cannot be reached the turn fails, to be asked again, and nothing is claimed.
+        It counts as sent when the block ends; after an exception it is sent actively, at
+        once. None where there is nothing, or something else must go first.
+
+        Args:
+            turn_id: only a part of this turn; it may overtake parts that wait for the
+                person to write. None: whatever comes first.
+
+        Raises:
+            StorageError: the database is away.
         """
+        part = await self._outbox.carry(key, turn_id)
+        if part is None:
+            yield None
+            return
         try:
-            await self._rasa.forget(turn.conversation_key)
-        except RasaUnavailableError:
-            await self._store.fail(turn.turn_id, "rasa_unavailable")
+            yield delivery_of(part)
+        except BaseException:
+            self._deliverer.count(part.channel, "not_carried")
+            back = self._outbox.later(part, "not_carried", 0.0, uncertain=True)
+            await asyncio.shield(asyncio.ensure_future(back))
             raise
-        await self._store.delete_conversation(turn.conversation_key)
-        log.info("conversation_forgotten", turn_id=turn.turn_id)
-        return replies
+        self._deliverer.count(part.channel, "carried")
+        sent = self._outbox.sent(part, "passive", datetime.now(UTC))
+        await asyncio.shield(asyncio.ensure_future(sent))
 
-    async def start_recovery(self) -> None:
-        """Ask again, in order, the turns that a crash of this process cut short.
+    async def entries(self, key: str, after: int = 0, limit: int = 200) -> list[Entry]:
+        """What was said after a position, in order; an unknown conversation has none."""
+        return await self._entries.after(key, after, limit)
 
-        To be awaited before messages are accepted: the unfinished turns hold their
-        conversations' places before any new message can.
+    async def state(self, key: str) -> ConversationState | None:
+        """How a conversation stands; None where there is none."""
+        return await self._entries.state(key)
+
+    def watch(self, key: str) -> AbstractContextManager[asyncio.Event]:
+        """An event that is set when a conversation has something new; clear it, then look."""
+        return self._bus.watch("entries", key)
+
+    async def say(self, key: str, author: str, replies: Sequence[Mapping[str, Any]]) -> int:
+        """Have an operator, or the service itself, say something; the position of the last part.
+
+        Raises:
+            NotFoundError: there is no such conversation.
+            StorageError: the database is away.
         """
-        by_conversation: dict[str, list[Turn]] = {}
-        since = datetime.now(UTC) - _RECOVER
-        for turn in await self._store.unfinished(_EVER):
-            if turn.received_at < since:
-                await self._store.fail(turn.turn_id, "expired")
-            else:
-                by_conversation.setdefault(turn.conversation_key, []).append(turn)
-        for key, turns in by_conversation.items():
-            self._recovery.append(asyncio.create_task(self._recover(key, turns)))
-        await asyncio.sleep(0)  # let them take their places
+        state = await self._entries.state(key)
+        if state is None:
+            raise NotFoundError("没有这个对话")
+        whole = [self._composer.complete(reply) for reply in replies]
+        parts = self._composer.parts(state.channel, whole, state.address)
+        return await self._outbox.add(key, None, author, parts, datetime.now(UTC))
 
-    async def _recover(self, key: str, turns: list[Turn]) -> None:
-        async with self._order.turn(key):
-            for turn in turns:
-                # Rasa is often started together with this process, and slower.
-                while not await self._rasa.healthy():
-                    await asyncio.sleep(_PAUSE)
-                try:
-                    await self._work(turn)
-                    self._turns.labels(turn.channel, "recovered").inc()
-                except WenceError as error:
-                    log.warning("turn_not_recovered", turn_id=turn.turn_id, cause=str(error))
+    async def counts(self) -> dict[str, int]:
+        """How many parts are in each state of the outbox; none where the database is away."""
+        try:
+            return await self._outbox.counts()
+        except StorageError:
+            return {}
 
-    async def close(self) -> None:
-        """Stop the recovery, if it is still under way."""
-        for task in self._recovery:
-            task.cancel()
-        await asyncio.gather(*self._recovery, return_exceptions=True)
 
-    def _sentence(self, key: str, **values: object) -> list[dict[str, Any]]:
-        snapshot = self._knowledge.current.snapshot
-        text = snapshot.phrases(key, **values)
-        reply = make_reply(snapshot, "text", text, Context())
-        return [{"text": text, "buttons": [], "custom": reply.custom}]
-
-    def _complete(self, reply: dict[str, Any]) -> dict[str, Any]:
-        """A reply with every key of the contract, whoever composed it."""
-        snapshot = self._knowledge.current.snapshot
-        given = reply.get("custom") or {}
-        whole = make_reply(snapshot, "text", "", Context()).custom
-        buttons = [
-            {"title": str(b["title"]), "payload": str(b["payload"])}
-            for b in reply.get("buttons") or []
-        ]
-        return {
-            "text": str(reply["text"]),
-            "buttons": buttons,
-            "custom": {**whole, "quick_replies": buttons, **given},
-        }
+def _readable(message: Inbound) -> tuple[str, str]:
+    """The kind and the words to be stored; a text that says nothing is a kind of its own."""
+    if message.kind != "text":
+        return message.kind, ""
+    text = clean(message.text)
+    if not text:
+        return "empty", ""
+    if len(text) > MAX_MESSAGE:
+        return "too_long", ""
+    if not is_word(text):
+        return "no_words", ""
+    return "text", mask(text)

@@ -91,6 +91,9 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "input.no_words": "",
         "input.silent": "",
         "input.too_long": "limit",
+        **{f"input.{state}": "" for state in ("late", "failed", "not_taken", "overloaded")},
+        **{f"input.{kind}": "" for kind in ("voice", "image", "video", "file", "location", "link")},
+        **{f"input.{kind}": "days" for kind in ("subscribe", "enter")},
         "list.document": "document",
         "list.end": "",
         "list.more": "",
@@ -129,6 +132,8 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
             f"verdict.{key}": "name"
             for key in ("eligible", "ineligible", "expired", "repealed", "not_yet")
         },
+        **{f"several.{key}": "" for key in ("opening", "closing", "choose")},
+        "several.item": "index name",
         "verdict.unknown": "name facts",
         "verdict.left_out": "instead words",
         "verdict.amount.exact": "working per",

@@ -27,7 +27,7 @@ from bot.storage.engine import Database
 from bot.storage.migrate import head_revision
 from bot.storage.restore import Restored, restore
 from bot.storage.rows import describe_columns, describe_indexes, encode_row
-from bot.storage.tables import Base
+from bot.storage.tables import VOLATILE, Base
 from bot.storage.tracker import open_tracker, reflect, tracker_file_exists
 
 __all__ = ["Manifest", "Restored", "backup", "restore"]
@@ -106,7 +106,8 @@ class _Dump:
                 raise StorageError(
                     f"数据库的结构版本是 {revision}，本程序需要 {head}：请先启动一次"
                 )
-            await self._all(connection, "wence", Base.metadata.sorted_tables)
+            lasting = [t for t in Base.metadata.sorted_tables if not t.info.get(VOLATILE)]
+            await self._all(connection, "wence", lasting)
         return revision
 
     async def tracker(self, url: str, schema: str | None) -> Literal["included", "absent"]:

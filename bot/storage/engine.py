@@ -24,12 +24,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from bot.errors import SettingsError, StorageError
+from bot.storage.bus import CHANNEL, Bus, Word
 
-__all__ = ["Database", "open_database", "sqlite_path"]
+__all__ = ["Database", "open_database", "sqlite_path", "tell"]
 
 BUSY_TIMEOUT_MS = 5000
 CONNECT_TIMEOUT_S = 10
 _WRITES = "wence_writes"
+_WORDS = "wence_words"
 _POSTGRES_QUERY = {"sslmode": "ssl", "ssl": "ssl", "host": "host", "port": "port"}
 
 
@@ -39,11 +41,13 @@ class Database:
     Attributes:
         dialect: ``"sqlite"`` or ``"postgresql"``.
         engine: the SQLAlchemy engine, for the modules of :mod:`bot.storage` only.
+        bus: who waits for changes; see :func:`tell`.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         self.dialect: str = engine.dialect.name
+        self.bus = Bus()
         self._writer = engine.execution_options(**{_WRITES: True})
         # SQLite's own wait for the write lock is unfair: under many writers one
         # may starve. Writers of this process therefore queue here, in order.
@@ -86,7 +90,15 @@ class Database:
         """
         async with self._turnstile or nullcontext(), _session(self._writer) as session:
             yield session
+            words: dict[Word, None] = session.info.get(_WORDS, {})
+            if words and self.dialect == "postgresql":
+                # Within the transaction: the others hear of it when it is committed, or never.
+                for word in words:
+                    notify = text("SELECT pg_notify(:channel, :payload)")
+                    await session.execute(notify, {"channel": CHANNEL, "payload": _dump_json(word)})
             await session.commit()
+        for word in words:
+            self.bus.publish(word)
 
     async def ping(self) -> None:
         """Ask the database for a sign of life.
@@ -100,6 +112,11 @@ class Database:
     async def close(self) -> None:
         """Close every connection; the object is of no use afterwards."""
         await self.engine.dispose()
+
+
+def tell(session: AsyncSession, topic: str, key: str) -> None:
+    """Have the watchers of a topic and key woken when this transaction is committed."""
+    session.info.setdefault(_WORDS, {})[topic, key] = None
 
 
 async def open_database(
@@ -197,7 +214,9 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
 
 def _sqlite_engine(path: Path) -> AsyncEngine:
     engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(path)), json_serializer=_dump_json
+        URL.create("sqlite+aiosqlite", database=str(path)),
+        json_serializer=_dump_json,
+        hide_parameters=True,  # an error's text must not repeat what a person wrote
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -235,6 +254,7 @@ def _postgres_engine(url: URL, variable: str) -> AsyncEngine:
         pool_size=10,
         max_overflow=10,
         json_serializer=_dump_json,
+        hide_parameters=True,
         connect_args=dict(connect_args),
     )
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from math import isfinite
 from typing import Any, Literal
 
-__all__ = ["Counts", "State", "Taken", "Turn", "check_id", "check_json", "check_text"]
+__all__ = [
+    "ConversationState",
+    "Counts",
+    "Entry",
+    "Open",
+    "State",
+    "Taken",
+    "Turn",
+    "Work",
+    "check_id",
+    "check_json",
+    "check_text",
+]
 
 State = Literal["received", "answered", "failed"]
 MAX_ID = 512
@@ -21,7 +33,10 @@ class Turn:
     Attributes:
         turn_id: names the turn everywhere, also in Rasa.
         conversation_key: ``<channel>:<sender>``.
-        seq: place in the conversation, from 1, without gaps.
+        seq: place among the conversation's turns, from 1, without gaps.
+        position: place among the conversation's entries, replies counted too.
+        kind: what came: ``text``, ``voice``, ``subscribe``…
+        address: where the answer goes, in the channel's words.
         message_id: the channel's idempotency key, where it gave one.
         replies: what was answered; None until then.
         kb_version: the knowledge base that the answer rests on.
@@ -45,6 +60,89 @@ class Turn:
     error: str | None
     received_at: datetime
     answered_at: datetime | None
+    kind: str = "text"
+    position: int = 0
+    address: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A turn that this process has claimed, with what is known of its conversation.
+
+    Attributes:
+        holder: the operator who has the conversation; the bot is silent then.
+    """
+
+    turn: Turn
+    holder: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A part of a reply that this process has claimed for sending; see the outbox.
+
+    Attributes:
+        attempts: the number of this try, from 1.
+        uncertain: an earlier try may have arrived.
+        heard_at: when the person last wrote.
+        sent_since_heard, sent_in_minute: parts sent actively since then, and lately.
+    """
+
+    id: str
+    conversation_key: str
+    channel: str
+    turn_id: str | None
+    address: dict[str, Any]
+    part: dict[str, Any]
+    attempts: int
+    uncertain: bool
+    created_at: datetime
+    heard_at: datetime | None
+    sent_since_heard: int
+    sent_in_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a conversation's log: what a person wrote, or a part of an answer.
+
+    Attributes:
+        position: its place; positions grow, gaps mean nothing.
+        author: ``person``, ``bot`` or an operator's name.
+        text: a person's words; empty for a part.
+        part: what was sent, in the channel's own words; None for a person's words.
+        state: of the turn or of the part.
+    """
+
+    position: int
+    author: str
+    at: datetime
+    text: str
+    part: dict[str, Any] | None
+    turn_id: str | None
+    message_id: str | None
+    kind: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationState:
+    """How a conversation stands.
+
+    Attributes:
+        position: of its latest entry, 0 where there is none.
+        holder: the operator who has it.
+        waiting_since: since when it waits for one.
+        heard_at: when the person last wrote.
+    """
+
+    key: str
+    channel: str
+    position: int
+    holder: str | None
+    waiting_since: datetime | None
+    heard_at: datetime | None
+    address: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

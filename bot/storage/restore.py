@@ -28,7 +28,7 @@ from bot.storage.archive import SETTINGS, Manifest, TableDump, Unpacked, unpack
 from bot.storage.engine import Database, sqlite_path
 from bot.storage.migrate import known_revisions, upgrade
 from bot.storage.rows import build_table, decoder
-from bot.storage.tables import Base
+from bot.storage.tables import VOLATILE, Base
 from bot.storage.tracker import TRACKER_TABLES, open_tracker, reflect, tracker_file_exists
 
 __all__ = ["Restored", "restore"]
@@ -168,7 +168,7 @@ async def _restore_tracker(
 async def _clear(connection: AsyncConnection, tables: list[sa.Table], replace: bool) -> None:
     """Empty the tables; without ``replace`` they must be empty."""
     for table in reversed(tables):
-        if replace:
+        if replace or table.info.get(VOLATILE):
             await connection.execute(sa.delete(table))
         elif await connection.scalar(sa.select(sa.literal(1)).select_from(table).limit(1)):
             raise StorageError(f"数据库里已有数据（表 {table.name}）；确要覆盖，请加 --replace")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -13,14 +12,15 @@ import pytest
 import pytest_asyncio
 from prometheus_client import CollectorRegistry
 
-from bot.conversations import Conversations, RasaClient
-from bot.conversations.order import InOrder
-from bot.conversations.turns import MAX_MESSAGE
+from bot.conversations import Conversations, Inbound, RasaClient
+from bot.conversations.composer import MAX_MESSAGE
 from bot.errors import ConflictError, OverloadedError, RasaUnavailableError
 from bot.knowledge import Knowledge
 from bot.settings import project_root
 from bot.storage.engine import Database
+from bot.storage.inbox import InboxStore
 from bot.storage.turns import TurnStore
+from tests.conftest import OpenUrl
 from tests.support.fake_rasa import FakeRasa
 
 DAY = date(2026, 11, 21)
@@ -32,20 +32,27 @@ def knowledge() -> Knowledge:
 
 
 @pytest_asyncio.fixture
-async def world(database: Database, knowledge: Knowledge) -> AsyncIterator[SimpleNamespace]:
+async def stopped(database: Database, knowledge: Knowledge) -> AsyncIterator[SimpleNamespace]:
+    """Everything in place, nothing worked yet."""
     registry = CollectorRegistry()
     async with FakeRasa() as rasa, RasaClient([rasa.url], None, timeout=2.0) as client:
-        store = TurnStore(database)
-        talk = Conversations(store, client, knowledge, lambda: DAY, registry)
+        talk = Conversations(database, client, knowledge, lambda: DAY, registry, timeout=2.0)
         yield SimpleNamespace(
+            database=database,
             rasa=rasa,
             client=client,
-            store=store,
+            store=TurnStore(database),
             talk=talk,
             registry=registry,
             knowledge=knowledge,
         )
         await talk.close()
+
+
+@pytest_asyncio.fixture
+async def world(stopped: SimpleNamespace) -> SimpleNamespace:
+    await stopped.talk.start()
+    return stopped
 
 
 async def test_a_message_becomes_one_stored_turn(world: SimpleNamespace) -> None:
@@ -88,7 +95,7 @@ async def test_messages_at_once_go_one_by_one_in_order(world: SimpleNamespace) -
 
 
 async def test_too_many_waiting_get_an_honest_refusal(world: SimpleNamespace) -> None:
-    world.rasa.delay = 0.05
+    world.rasa.delay = 0.2
     results = await asyncio.gather(
         *(world.talk.ask("rest", "fast", f"问题{n}") for n in range(14)), return_exceptions=True
     )
@@ -143,52 +150,102 @@ async def test_what_says_nothing_gets_a_sentence_and_no_turn(
     assert await world.store.history("rest:li", 5) == []
 
 
+async def take(world: SimpleNamespace, turn_id: str, text: str, at: datetime) -> None:
+    await world.store.take("rest:li", "rest", text, None, turn_id, at, DAY)
+
+
 async def test_turns_cut_short_are_asked_again_in_order_before_new_ones(
-    world: SimpleNamespace,
+    stopped: SimpleNamespace,
 ) -> None:
     ids = [str(uuid4()) for _ in range(3)]
     for number, turn_id in enumerate(ids):
-        await world.store.take(
-            "rest:li", "rest", f"旧{number}", None, turn_id, datetime.now(UTC), DAY
-        )
-    world.rasa.delay = 0.02
-    await world.talk.start_recovery()
-    await world.talk.ask("rest", "li", "新问题")
-    assert [text for _, _, text in world.rasa.worked] == ["旧0", "旧1", "旧2", "新问题"]
-    assert [turn_id for turn_id, _, _ in world.rasa.worked[:3]] == ids
-    states = {t.state for t in await world.store.history("rest:li", 10)}
+        await take(stopped, turn_id, f"旧{number}", datetime.now(UTC))
+    # The process that had claimed the conversation was killed, and is back under its name.
+    killed = InboxStore(stopped.database, "wence", timedelta(minutes=5))
+    assert len(await killed.claim(10)) == 1
+    stopped.rasa.delay = 0.02
+    await stopped.talk.start()
+    await stopped.talk.ask("rest", "li", "新问题")
+    assert [text for _, _, text in stopped.rasa.worked] == ["旧0", "旧1", "旧2", "新问题"]
+    assert [turn_id for turn_id, _, _ in stopped.rasa.worked[:3]] == ids
+    states = {t.state for t in await stopped.store.history("rest:li", 10)}
     assert states == {"answered"}
 
 
-async def test_turns_cut_short_long_ago_are_given_up(world: SimpleNamespace) -> None:
-    old = datetime.now(UTC) - timedelta(hours=1)
-    await world.store.take("rest:li", "rest", "旧", None, "t-old", old, DAY)
-    await world.talk.start_recovery()
-    turn = await world.store.get("t-old")
+async def test_turns_cut_short_long_ago_are_given_up(stopped: SimpleNamespace) -> None:
+    await take(stopped, "t-old", "旧", datetime.now(UTC) - timedelta(hours=1))
+    await stopped.talk.start()
+    turn = await stopped.talk.answered("t-old", 5)
+    assert turn is not None
     assert (turn.state, turn.error) == ("failed", "expired")
-    assert world.rasa.worked == []
+    assert stopped.rasa.worked == []
 
 
-async def test_recovery_waits_for_rasa(world: SimpleNamespace) -> None:
-    await world.store.take("rest:li", "rest", "旧", None, "t-1", datetime.now(UTC), DAY)
-    world.rasa.mode = "away"
-    await world.talk.start_recovery()
-    await asyncio.sleep(0.05)
-    assert (await world.store.get("t-1")).state == "received"
-    world.rasa.mode = "ok"
-    await world.talk.ask("rest", "li", "新问题")
-    assert [text for _, _, text in world.rasa.worked] == ["旧", "新问题"]
+async def test_a_start_waits_for_rasa(stopped: SimpleNamespace) -> None:
+    await take(stopped, "t-1", "旧", datetime.now(UTC))
+    stopped.rasa.mode = "away"
+    await stopped.talk.start()
+    while not stopped.rasa.asked:
+        await asyncio.sleep(0.01)
+    assert (await stopped.store.get("t-1")).state == "received"
+    stopped.rasa.mode = "ok"
+    await stopped.talk.ask("rest", "li", "新问题")
+    assert [text for _, _, text in stopped.rasa.worked] == ["旧", "新问题"]
+
+
+async def test_two_processes_share_the_work_and_keep_the_order(
+    world: SimpleNamespace, open_url: OpenUrl, database_url: str
+) -> None:
+    if world.database.dialect == "sqlite":
+        pytest.skip("SQLite 只供一个进程使用")
+    world.rasa.delay = 0.01
+    other = Conversations(
+        await open_url(database_url),
+        world.client,
+        world.knowledge,
+        lambda: DAY,
+        CollectorRegistry(),
+        owner="other",
+        timeout=2.0,
+    )
+    await other.start()
+    for number in range(6):
+        for sender in "abcd":
+            talk = (world.talk, other)[number % 2]
+            await talk.accept(Inbound("rest", sender, f"第{number}问 政策"))
+    # Whoever worked it, the one that is asked hears of it.
+    await asyncio.gather(*(world.talk.ask("rest", sender, "最后 政策") for sender in "abcd"))
+    await other.close()
+    assert world.rasa.overlaps == 0
+    for sender in "abcd":
+        said = [text for _, key, text in world.rasa.worked if key == f"rest:{sender}"]
+        assert said == [*(f"第{n}问 政策" for n in range(6)), "最后 政策"]
 
 
 async def test_a_turn_takes_no_longer_than_allowed(world: SimpleNamespace) -> None:
     world.rasa.delay = 30
     loop = asyncio.get_running_loop()
-    async with RasaClient([world.rasa.url], None, timeout=0.2, concurrency=1) as client:
+    async with RasaClient([world.rasa.url], None, timeout=0.2) as client:
         begun = loop.time()
         asked = [client.turn(f"t-{n}", f"rest:{n}", "x", {}) for n in range(3)]
         results = await asyncio.gather(*asked, return_exceptions=True)
         assert all(isinstance(result, RasaUnavailableError) for result in results)
         assert loop.time() - begun < 5
+
+
+async def test_the_tenth_copy_of_a_message_is_no_new_one(world: SimpleNamespace) -> None:
+    world.rasa.delay = 0.1
+    asked = [world.talk.ask("rest", "li", "房租减免", "m1") for _ in range(20)]
+    replies = await asyncio.gather(*asked)
+    assert all(reply == replies[0] for reply in replies)
+    assert len(world.rasa.worked) == 1
+
+
+async def test_numbers_of_persons_are_not_stored(world: SimpleNamespace) -> None:
+    await world.talk.ask("rest", "li", "我的手机是13812345678，房租减免找谁")
+    (turn,) = await world.store.history("rest:li", 5)
+    assert turn.text == "我的手机是［手机号已隐去］,房租减免找谁".replace(",", "，")
+    assert "13812345678" not in str(world.rasa.worked)
 
 
 async def test_counts_are_kept(world: SimpleNamespace) -> None:
@@ -197,30 +254,6 @@ async def test_counts_are_kept(world: SimpleNamespace) -> None:
     value = world.registry.get_sample_value
     assert value("wence_turns_total", {"channel": "rest", "outcome": "answered"}) == 1
     assert value("wence_turns_total", {"channel": "rest", "outcome": "repeated"}) == 1
-
-
-async def test_the_queue_forgets_keys_that_are_done() -> None:
-    queue = InOrder(waiting=1)
-    async with queue.turn("a"):
-        assert queue._locks
-    assert not queue._locks
-
-
-async def test_a_cancelled_waiter_leaves_its_place(tmp_path: Path) -> None:
-    queue = InOrder(waiting=2)
-
-    async def hold(event: asyncio.Event) -> None:
-        async with queue.turn("a"):
-            await event.wait()
-
-    event = asyncio.Event()
-    first, second = asyncio.create_task(hold(event)), asyncio.create_task(hold(event))
-    await asyncio.sleep(0)
-    second.cancel()
-    await asyncio.gather(second, return_exceptions=True)
-    event.set()
-    await first
-    assert not queue._locks
 
 
 async def test_a_conversation_that_is_forgotten_leaves_nothing(world: SimpleNamespace) -> None:

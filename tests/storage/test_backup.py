@@ -220,7 +220,8 @@ async def test_there_and_back(
     source.settings.write_bytes(b"WENCE_PORT=8081\n# \xe9\n")
     archive = tmp_path / "out" / "backup.tar.gz"
     manifest = await source.backup(archive)
-    assert manifest.rows == {
+    assert not {"wence.tokens", "wence.leases"} & set(manifest.rows)
+    assert {name: rows for name, rows in manifest.rows.items() if rows} == {
         "wence.conversations": 3,
         "wence.profiles": 2,
         "wence.turns": 20,
@@ -277,7 +278,8 @@ async def test_a_second_backup_replaces_the_first(store: Store, tmp_path: Path) 
     archive = tmp_path / "backup.tar.gz"
     archive.write_text("old")
     manifest = await store.backup(archive)
-    assert manifest.rows == {"wence.conversations": 0, "wence.profiles": 0, "wence.turns": 0}
+    assert "wence.turns" in manifest.rows
+    assert set(manifest.rows.values()) == {0}
     assert read_members(archive)["wence/turns.jsonl"] == b""
 
 
@@ -444,8 +446,9 @@ def not_json(manifest: dict[str, Any], contents: dict[str, bytes]) -> None:
 
 
 def unknown_table(manifest: dict[str, Any], contents: dict[str, bytes]) -> None:
-    manifest["tables"][0]["name"] = "alembic_version"
-    manifest["members"][0]["name"] = "wence/alembic_version.jsonl"
+    (place,) = (n for n, t in enumerate(manifest["tables"]) if t["name"] == "conversations")
+    manifest["tables"][place]["name"] = "alembic_version"
+    manifest["members"][place]["name"] = "wence/alembic_version.jsonl"
     contents["wence/alembic_version.jsonl"] = contents.pop("wence/conversations.jsonl")
 
 

@@ -56,6 +56,9 @@ async def test_a_message_becomes_a_turn(store: TurnStore) -> None:
             error=None,
             received_at=NOW,
             answered_at=None,
+            kind="text",
+            position=1,
+            address={},
         ),
         known=False,
     )
@@ -181,28 +184,6 @@ async def test_a_turn_that_is_not_there(store: TurnStore) -> None:
     ):
         with pytest.raises(NotFoundError):
             await attempt
-
-
-async def test_unfinished_in_order_of_arrival(store: TurnStore) -> None:
-    times = {"old": -2 * DAY, "edge": -DAY, "b1": -timedelta(hours=3), "a1": -timedelta(hours=2)}
-    for turn_id, age in times.items():
-        await take(store, turn_id, conversation_key=f"rest:{turn_id}", received_at=NOW + age)
-    await take(store, "answered")
-    await store.answer("answered", [], None, NOW)
-    await take(store, "failed")
-    await store.fail("failed", "timeout")
-    found = await store.unfinished(DAY, now=NOW)
-    assert [turn.turn_id for turn in found] == ["edge", "b1", "a1"]
-
-
-async def test_unfinished_keeps_a_conversations_order_when_the_clock_goes_back(
-    store: TurnStore,
-) -> None:
-    await take(store, "first", received_at=NOW)
-    await take(store, "second", received_at=NOW - timedelta(minutes=5))
-    await take(store, "other", conversation_key="rest:bob", received_at=NOW - timedelta(minutes=1))
-    found = await store.unfinished(DAY, now=NOW)
-    assert [turn.turn_id for turn in found] == ["other", "first", "second"]
 
 
 async def test_history(store: TurnStore) -> None:

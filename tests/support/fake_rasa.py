@@ -60,6 +60,8 @@ class FakeRasa:
         self.asked += 1
         body = await request.json()
         turn_id, conversation = body["turn_id"], body["conversation"]
+        if self.mode == "away":
+            return web.json_response({"error": {"code": "not_ready", "message": "x"}}, status=503)
         if self.mode == "error":
             return web.json_response({"error": {"code": "x", "message": "secret path"}}, status=500)
         if self.mode == "rubbish":

@@ -1,0 +1,1 @@
+"""What the WeCom and WeChat channels share: envelope, XML, guards, access token, calls."""

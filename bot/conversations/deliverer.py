@@ -1,0 +1,172 @@
+"""Delivering what was answered: in order, until the platform has it, never knowingly twice."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from prometheus_client import CollectorRegistry, Counter
+
+from bot.conversations.outlet import (
+    Delivery,
+    Outlet,
+    SendLaterError,
+    SendRefusedError,
+    SendUnknownError,
+    WaitForPersonError,
+)
+from bot.errors import StorageError
+from bot.logs import get_logger
+from bot.storage.engine import Database
+from bot.storage.outbox import OutboxStore
+from bot.storage.records import Open
+
+__all__ = ["Deliverer", "delivery_of"]
+
+log = get_logger(__name__)
+
+_SLOTS = 16  # sends under way in this process
+_LOOK = 1.0  # seconds between two looks, should a word have been lost
+_LONGEST_SEND = 30.0  # seconds; the outlets have shorter bounds of their own
+_LONGEST_PAUSE = 300.0  # seconds between two tries
+
+
+class Deliverer:
+    """Sends the parts that the outbox holds, on the channels that this process can send on."""
+
+    def __init__(
+        self,
+        database: Database,
+        outbox: OutboxStore,
+        outlets: Mapping[str, Outlet],
+        registry: CollectorRegistry,
+    ) -> None:
+        self._bus, self._outbox, self._outlets = database.bus, outbox, outlets
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sends = Counter(
+            "wence_sends",
+            "Sends by channel and outcome; unknown ones may have arrived twice",
+            ["channel", "outcome"],
+            registry=registry,
+        )
+
+    async def run(self) -> None:
+        """Send until cancelled; what is on its way then counts as uncertain."""
+        if not self._outlets:
+            return
+        try:
+            with self._bus.watch("outbox") as news:
+                while True:
+                    news.clear()
+                    if not await self._start_some():
+                        await _wait(news, _LOOK)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def count(self, channel: str, outcome: str) -> None:
+        """Count a send that a request carried."""
+        self._sends.labels(channel, outcome).inc()
+
+    async def _start_some(self) -> bool:
+        """Whether there may be more to claim at once."""
+        free = _SLOTS - len(self._tasks)
+        if not free:
+            return False
+        channels = [name for name, outlet in self._outlets.items() if outlet.ready()]
+        try:
+            claimed = await self._outbox.claim(channels, free)
+        except StorageError as error:
+            log.warning("outbox_unreadable", cause=str(error))
+            return False
+        for part in claimed:
+            task = asyncio.create_task(self._guarded(part))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return len(claimed) == free
+
+    async def _guarded(self, part: Open) -> None:
+        try:
+            await self._deliver(part)
+        except StorageError as error:
+            # How it ended could not be recorded: its claim runs out, and it counts as uncertain.
+            log.error("send_not_recorded", part_id=part.id, cause=str(error))
+
+    async def _deliver(self, part: Open) -> None:
+        outlet = self._outlets[part.channel]
+        if datetime.now(UTC) - part.created_at > outlet.window:
+            await self._park(part, "window_over")
+            return
+        if part.uncertain:
+            self._sends.labels(part.channel, "again_uncertain").inc()
+        try:
+            async with asyncio.timeout(_LONGEST_SEND):
+                await outlet.send(delivery_of(part))
+        except SendLaterError as error:
+            await self._later(part, error.reason, error.after, uncertain=False)
+        except SendUnknownError as error:
+            await self._later(part, error.reason, None, uncertain=True)
+        except TimeoutError:
+            await self._later(part, "timed_out", None, uncertain=True)
+        except WaitForPersonError as error:
+            self._done(part, "waiting", error.reason)
+            await self._outbox.wait(part, error.reason)
+        except SendRefusedError as error:
+            await self._park(part, error.reason)
+        except Exception as error:
+            log.error("send_broke", part_id=part.id, channel=part.channel, exc_info=error)
+            await self._later(part, "broke", None, uncertain=True)
+        else:
+            await self._outbox.sent(part, "active", datetime.now(UTC))
+            self._done(part, "sent", None)
+
+    async def _later(
+        self, part: Open, reason: str, after: float | None, *, uncertain: bool
+    ) -> None:
+        self._done(part, "unknown" if uncertain else "later", reason)
+        pause = min(0.5 * 2 ** min(part.attempts, 12), _LONGEST_PAUSE) * random.uniform(0.5, 1.0)
+        pause = max(pause, after or 0.0)
+        await self._outbox.later(part, reason, pause, uncertain=uncertain)
+
+    async def _park(self, part: Open, reason: str) -> None:
+        self._done(part, "parked", reason)
+        await self._outbox.park(part, reason)
+
+    def _done(self, part: Open, outcome: str, reason: str | None) -> None:
+        self._sends.labels(part.channel, outcome).inc()
+        log.info(
+            "part_sent" if outcome == "sent" else "part_not_sent",
+            part_id=part.id,
+            turn_id=part.turn_id,
+            channel=part.channel,
+            attempt=part.attempts,
+            outcome=outcome,
+            reason=reason,
+        )
+
+
+def delivery_of(part: Open) -> Delivery:
+    """A claimed part as an outlet sees it."""
+    return Delivery(
+        id=part.id,
+        conversation_key=part.conversation_key,
+        turn_id=part.turn_id,
+        address=part.address,
+        part=part.part,
+        attempts=part.attempts,
+        uncertain=part.uncertain,
+        created_at=part.created_at,
+        heard_at=part.heard_at,
+        sent_since_heard=part.sent_since_heard,
+        sent_in_minute=part.sent_in_minute,
+    )
+
+
+async def _wait(news: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(news.wait(), seconds)
+    except TimeoutError:
+        return
