@@ -13,6 +13,7 @@ import platform
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 
 from aiohttp import web
@@ -29,12 +30,14 @@ from bot.api.knowledge import KnowledgeApi
 from bot.api.server import Runner, expect
 from bot.channels.rest import RestChannel
 from bot.conversations import Conversations, Outlet, RasaClient
+from bot.conversations.housekeeping import Housekeeping
 from bot.errors import SettingsError, WenceError
 from bot.knowledge import Knowledge, encoder_of
 from bot.settings import Settings
 from bot.storage import migrate
 from bot.storage.engine import open_database
 from bot.storage.profiles import ProfileStore
+from bot.storage.purge import Purge, purge_tracker
 
 __all__ = ["main", "serve"]
 
@@ -138,8 +141,13 @@ async def serve(settings: Settings) -> AsyncIterator[tuple[int, int]]:
         public_port = await _listen(stack, app, settings.host, settings.port)
         # Only now: the port says that no other process of this name is at work.
         await conversations.start()
-        for task in (asyncio.create_task(health.watch()), asyncio.create_task(knowledge.watch())):
-            stack.push_async_callback(_cancel, task)
+        housekeeping = Housekeeping(
+            Purge(database),
+            timedelta(days=settings.retention_days),
+            [lambda at: purge_tracker(settings.tracker_url, settings.tracker_schema, at)],
+        )
+        for work in (health.watch, knowledge.watch, housekeeping.run):
+            stack.push_async_callback(_cancel, asyncio.create_task(work()))
         log.info("service_started", port=public_port, actions_port=actions_port)
         yield public_port, actions_port
 

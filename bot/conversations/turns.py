@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -95,9 +95,11 @@ class Conversations:
         if turns or parts:
             log.warning("taken_up_again", conversations=turns, parts=parts)
         self._running = [
-            asyncio.create_task(self._bus.listen(self._database.engine)),
-            asyncio.create_task(self.worker.run()),
-            asyncio.create_task(self._deliverer.run()),
+            asyncio.create_task(
+                _for_ever("listen", lambda: self._bus.listen(self._database.engine))
+            ),
+            asyncio.create_task(_for_ever("worker", self.worker.run)),
+            asyncio.create_task(_for_ever("deliverer", self._deliverer.run)),
         ]
 
     async def close(self) -> None:
@@ -266,6 +268,16 @@ class Conversations:
             return await self._outbox.counts()
         except StorageError:
             return {}
+
+
+async def _for_ever(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Whatever happens in it, the work goes on; until it is cancelled, or has nothing to do."""
+    while True:
+        try:
+            return await work()
+        except Exception as error:
+            log.error("work_broke", work=name, exc_info=error)
+            await asyncio.sleep(1.0)
 
 
 def _readable(message: Inbound) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -76,7 +77,7 @@ class Bus:
             try:
                 await self._listen_once(engine)
                 pause = 0.1
-            except (SQLAlchemyError, OSError):
+            except (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 pause = min(pause * 2, _LONGEST_PAUSE)
             await asyncio.sleep(pause)
 

@@ -95,10 +95,13 @@ async def test_messages_at_once_go_one_by_one_in_order(world: SimpleNamespace) -
 
 
 async def test_too_many_waiting_get_an_honest_refusal(world: SimpleNamespace) -> None:
-    world.rasa.delay = 0.2
-    results = await asyncio.gather(
-        *(world.talk.ask("rest", "fast", f"问题{n}") for n in range(14)), return_exceptions=True
-    )
+    world.rasa.gate.clear()
+    asked = [asyncio.create_task(world.talk.ask("rest", "fast", f"问题{n}")) for n in range(14)]
+    async with asyncio.timeout(20):
+        while sum(task.done() for task in asked) < 5:
+            await asyncio.sleep(0.01)
+    world.rasa.gate.set()
+    results = await asyncio.gather(*asked, return_exceptions=True)
     refused = [r for r in results if isinstance(r, OverloadedError)]
     assert len(refused) == 5
     assert len(world.rasa.worked) == 9

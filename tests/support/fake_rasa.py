@@ -27,6 +27,8 @@ class FakeRasa:
         self.overlaps = 0
         self.mode = "ok"
         self.delay = 0.0
+        self.gate = asyncio.Event()
+        self.gate.set()
         self.custom: dict[str, Any] | None = {"type": "text"}
         self.forgotten: list[str] = []
         self._recorded: dict[str, list[dict[str, Any]]] = {}
@@ -76,6 +78,7 @@ class FakeRasa:
             self.overlaps += 1
         self.busy.add(conversation)
         await asyncio.sleep(self.delay)
+        await self.gate.wait()
         self.busy.discard(conversation)
         if turn_id not in self._recorded:
             if not conversation.startswith("probe:"):
