@@ -28,8 +28,9 @@ from bot.api.health import HealthApi
 from bot.api.http import Operation, error_middleware, json_response
 from bot.api.knowledge import KnowledgeApi
 from bot.api.server import Runner, expect
+from bot.channels.opening import open_platforms
 from bot.channels.rest import RestChannel
-from bot.conversations import Conversations, Outlet, RasaClient
+from bot.conversations import Conversations, RasaClient
 from bot.conversations.housekeeping import Housekeeping
 from bot.errors import SettingsError, WenceError
 from bot.knowledge import Knowledge, encoder_of
@@ -106,20 +107,31 @@ async def serve(settings: Settings) -> AsyncIterator[tuple[int, int]]:
         rasa = await stack.enter_async_context(
             RasaClient(settings.rasa_urls, settings.internal_token, settings.turn_timeout)
         )
-        outlets: dict[str, Outlet] = {}
+        platforms, sentence = await stack.enter_async_context(
+            open_platforms(settings, database, knowledge)
+        )
         conversations = Conversations(
             database,
             rasa,
             knowledge,
             settings.as_of,
             registry,
-            outlets=outlets,
+            outlets=platforms.outlets,
             owner=f"{platform.node()}:{settings.port or os.getpid()}",
             timeout=settings.turn_timeout,
             keep_days=settings.retention_days,
         )
         stack.push_async_callback(conversations.close)
-        health = HealthApi(database, rasa, knowledge, settings.as_of, registry, project_version())
+        platforms.serve(stack, settings, database, sentence, conversations, _no_feedback, registry)
+        health = HealthApi(
+            database,
+            rasa,
+            knowledge,
+            settings.as_of,
+            registry,
+            project_version(),
+            platforms.faults,
+        )
 
         internal = web.Application(client_max_size=_MAX_ACTION_BODY)
         ActionsApi(
@@ -136,6 +148,7 @@ async def serve(settings: Settings) -> AsyncIterator[tuple[int, int]]:
             *health.operations(),
         ]
         app = public_app(operations)
+        app.router.add_routes(platforms.routes)
         if settings.metrics_public:
             app.router.add_get("/metrics", health.metrics)
         public_port = await _listen(stack, app, settings.host, settings.port)
@@ -146,7 +159,7 @@ async def serve(settings: Settings) -> AsyncIterator[tuple[int, int]]:
             timedelta(days=settings.retention_days),
             [lambda at: purge_tracker(settings.tracker_url, settings.tracker_schema, at)],
         )
-        for work in (health.watch, knowledge.watch, housekeeping.run):
+        for work in (health.watch, knowledge.watch, housekeeping.run, *platforms.works):
             stack.push_async_callback(_cancel, asyncio.create_task(work()))
         log.info("service_started", port=public_port, actions_port=actions_port)
         yield public_port, actions_port
@@ -161,6 +174,10 @@ async def _listen(
     site = web.TCPSite(runner, host, port)
     await site.start()
     return int(runner.addresses[0][1])
+
+
+async def _no_feedback(key: str, turn_id: str, kind: str, text: str) -> None:
+    """Nobody keeps it."""
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -219,6 +219,9 @@ VARIABLES: tuple[Setting, ...] = (
         "WENCE_ENCODER", "encoder", _flag, True, "检索时使用语义模型（没有安装时只按字词检索）"
     ),
     Setting("WENCE_LOG_LEVEL", "log_level", _log_level, "INFO", "日志级别"),
+    Setting(
+        "WENCE_CHANNELS", "channels", _flag, True, "设为 0 则不接企业微信、公众号（另起一套试用时）"
+    ),
     Setting("WENCE_WECOM_CORP_ID", "wecom_corp_id", _text, None, "企业微信：企业 ID"),
     Setting("WENCE_WECOM_AGENT_ID", "wecom_agent_id", _agent_id, None, "企业微信：应用 AgentId"),
     Setting(
@@ -380,6 +383,7 @@ class Settings:
     metrics_public: bool
     encoder: bool
     log_level: str
+    channels: bool
     wecom_corp_id: str | None
     wecom_agent_id: int | None
     wecom_secret: str | None

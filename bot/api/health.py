@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -42,7 +42,13 @@ class HealthApi:
         today: Callable[[], date],
         registry: CollectorRegistry,
         version: str,
+        channels: Mapping[str, Callable[[], str | None]] | None = None,
     ) -> None:
+        """Args:
+        channels: by channel, what is wrong with its set-up or clock. It is told beside the
+            checks and makes nothing unready: the other channels serve.
+        """
+        self._channels = channels or {}
         self._database, self._rasa, self._knowledge = database, rasa, knowledge
         self._today = today
         self._registry, self._version = registry, version
@@ -106,6 +112,7 @@ class HealthApi:
         faults = self._faults()
         checks: dict[str, Any] = {part: faults.get(part, "ok") for part in ("database", "rasa")}
         checks["knowledge"] = "ok" if self._knowledge.refused is None else "文件有误，仍用旧版本"
+        checks |= {name: fault() or "ok" for name, fault in self._channels.items()}
         body = Readiness(
             status="not_ready" if faults else "ready",
             kb_version=self._knowledge.current.snapshot.version,

@@ -31,6 +31,12 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
     return stack.ask(settings, " ".join(arguments.question))
 
 
+def _simulate(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.cli import simulate
+
+    return simulate.simulate(settings, arguments.platform, arguments.user)
+
+
 def _chat(arguments: argparse.Namespace, settings: Settings) -> int:
     from bot.cli import stack
 
@@ -141,6 +147,9 @@ def _parser() -> argparse.ArgumentParser:
     ask = add("ask", _ask, "在终端问一个问题")
     ask.add_argument("question", nargs="+", metavar="问题")
     add("chat", _chat, "在终端对话")
+    simulated = add("simulate", _simulate, "在终端里扮演企业微信、公众号或智能机器人的用户")
+    simulated.add_argument("platform", choices=["wecom", "wechat", "aibot"], metavar="平台")
+    simulated.add_argument("--user", default="li", metavar="用户")
     search = add("search", _search, "检索条款")
     search.add_argument("question", nargs="+", metavar="问题")
     search.add_argument("--limit", type=_limit, default=5, metavar="条数", help="1 到 50，默认 5")

@@ -128,8 +128,12 @@ async def _stack(
 
 
 @contextlib.asynccontextmanager
-async def own_stack(settings: Settings) -> AsyncIterator[str]:
+async def own_stack(settings: Settings, *, channels: bool = False) -> AsyncIterator[str]:
     """A stack on a free port with data of its own, gone at the end.
+
+    Args:
+        channels: whether it is on the messaging platforms too. A second stack of the same
+            account would take messages, and the AI bot's connection, from the first.
 
     Yields:
         Its address, when it is ready.
@@ -145,6 +149,7 @@ async def own_stack(settings: Settings) -> AsyncIterator[str]:
             actions_port=0,
             var_dir=Path(folder),
             database_url=f"sqlite:///{folder}/wence.db",
+            channels=channels,
         )
         lines: list[str] = []
         task = asyncio.create_task(supervise(own, announce=lines.append, signals=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter
@@ -31,6 +31,7 @@ _SLOTS = 16  # sends under way in this process
 _LOOK = 1.0  # seconds between two looks, should a word have been lost
 _LONGEST_SEND = 30.0  # seconds; the outlets have shorter bounds of their own
 _LONGEST_PAUSE = 300.0  # seconds between two tries
+_LONGEST_RECORD = 50.0  # seconds; with the send it stays within the claim
 
 
 class Deliverer:
@@ -112,15 +113,17 @@ class Deliverer:
         except TimeoutError:
             await self._later(part, "timed_out", None, uncertain=True)
         except WaitForPersonError as error:
-            self._done(part, "waiting", error.reason)
-            await self._outbox.wait(part, error.reason)
+            reason = error.reason
+            self._done(part, "waiting", reason)
+            await self._record(lambda: self._outbox.wait(part, reason))
         except SendRefusedError as error:
             await self._park(part, error.reason)
         except Exception as error:
             log.error("send_broke", part_id=part.id, channel=part.channel, exc_info=error)
             await self._later(part, "broke", None, uncertain=True)
         else:
-            await self._outbox.sent(part, "active", datetime.now(UTC))
+            now = datetime.now(UTC)
+            await self._record(lambda: self._outbox.sent(part, "active", now))
             self._done(part, "sent", None)
 
     async def _later(
@@ -129,11 +132,28 @@ class Deliverer:
         self._done(part, "unknown" if uncertain else "later", reason)
         pause = min(0.5 * 2 ** min(part.attempts, 12), _LONGEST_PAUSE) * random.uniform(0.5, 1.0)
         pause = max(pause, after or 0.0)
-        await self._outbox.later(part, reason, pause, uncertain=uncertain)
+        await self._record(lambda: self._outbox.later(part, reason, pause, uncertain=uncertain))
 
     async def _park(self, part: Open, reason: str) -> None:
         self._done(part, "parked", reason)
-        await self._outbox.park(part, reason)
+        await self._record(lambda: self._outbox.park(part, reason))
+
+    async def _record(self, write: Callable[[], Awaitable[None]]) -> None:
+        """Write down how a send ended; while the database is away, again and again.
+
+        Else the part would count as uncertain, and hold its conversation up until the
+        claim runs out.
+        """
+        loop, pause = asyncio.get_running_loop(), 0.2
+        until = loop.time() + _LONGEST_RECORD
+        while True:
+            try:
+                return await write()
+            except StorageError:
+                if loop.time() > until:
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 2.0)
 
     def _done(self, part: Open, outcome: str, reason: str | None) -> None:
         self._sends.labels(part.channel, outcome).inc()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -236,6 +237,16 @@ class Conversations:
         sent = self._outbox.sent(part, "passive", datetime.now(UTC))
         await asyncio.shield(asyncio.ensure_future(sent))
 
+    async def release(self, key: str, turn_id: str) -> None:
+        """Have a part of a turn that is held back for a request sent actively, at once.
+
+        Raises:
+            StorageError: the database is away.
+        """
+        part = await self._outbox.carry(key, turn_id)
+        if part is not None:
+            await self._outbox.later(part, "released", 0.0, uncertain=False)
+
     async def entries(self, key: str, after: int = 0, limit: int = 200) -> list[Entry]:
         """What was said after a position, in order; an unknown conversation has none."""
         return await self._entries.after(key, after, limit)
@@ -259,7 +270,11 @@ class Conversations:
         if state is None:
             raise NotFoundError("没有这个对话")
         whole = [self._composer.complete(reply) for reply in replies]
-        parts = self._composer.parts(state.channel, whole, state.address)
+        parts = [
+            # No request waits for it that could carry it.
+            replace(part, hold=0.0)
+            for part in self._composer.parts(state.channel, whole, state.address)
+        ]
         return await self._outbox.add(key, None, author, parts, datetime.now(UTC))
 
     async def counts(self) -> dict[str, int]:

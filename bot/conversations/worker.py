@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -242,7 +243,10 @@ class Worker:
         log.info("conversation_forgotten", turn_id=turn.turn_id)
 
     def _parts(self, turn: Turn, replies: Sequence[dict[str, Any]]) -> list[Part]:
-        return self._composer.parts(turn.channel, replies, turn.address)
+        parts = self._composer.parts(turn.channel, replies, turn.address)
+        # Held back for a request that has been waiting since the message came.
+        age = max(0.0, _age(turn).total_seconds())
+        return [replace(part, hold=max(0.0, part.hold - age)) for part in parts]
 
 
 def _age(turn: Turn) -> timedelta:

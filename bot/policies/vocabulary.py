@@ -39,6 +39,15 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "status.not_stated.opening": "year age",
         "status.not_stated.opening_no_year": "",
         "status.this_year": "year",
+        **{
+            f"aibot.{key}": ""
+            for key in ("card", "late", "gone", "earlier", "with_person", "replaced")
+        },
+        **{f"aibot.reason_{number}": "" for number in range(1, 5)},
+        "aibot.choice": "title",
+        "aibot.item": "number",
+        "aibot.chosen": "title",
+        "aibot.refused": "errcode",
         "answer.amount_missing": "",
         "answer.caution": "text",
         "answer.ceiling": "",
@@ -209,6 +218,13 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "fitting.ask_one": "name",
         "interview.fact": "name value",
         **{f"guide.{name}": "" for name in GUIDE},
+        **{f"wechat.{key}": "" for key in ("more", "searching", "still_searching")},
+        "wechat.choice": "title",
+        "wecom.choose": "",
+        "wecom.or_type": "",
+        "wecom.item": "number",
+        "wecom.choice": "title",
+        "wecom.chosen": "title",
     }.items()
 }
 

@@ -32,7 +32,8 @@ _TURNS = cast(Table, TurnRow.__table__)
 
 _OPEN = ("pending", "sending", "waiting")
 _LEASE = 90.0  # seconds; a send takes far less
-_FAR = timedelta(days=2)  # due later than this only if the clock was set back meanwhile
+# Due later than the longest pause, an hour, only if the clock was set back meanwhile.
+_FAR = timedelta(minutes=70)
 _LATELY = 40  # parts looked at for the platforms' rates and quotas
 
 
@@ -202,8 +203,41 @@ class OutboxStore:
         )
 
     async def wait(self, part: Open, reason: str) -> None:
-        """Keep it until the person writes next."""
-        await self._settle(part, state="waiting", error=reason)
+        """Keep it, and what follows it, until the person writes next.
+
+        Where they have written since it was claimed it may go at once.
+        """
+        async with self._database.begin() as session:
+            conversation = (
+                await session.execute(
+                    select(_CONVERSATIONS.c.id, _CONVERSATIONS.c.heard_at)
+                    .where(_CONVERSATIONS.c.key == part.conversation_key)
+                    .with_for_update()
+                )
+            ).one_or_none()
+            if conversation is None:
+                return
+            written = conversation.heard_at != part.heard_at
+            await session.execute(
+                _OUTBOX.update()
+                .where(self._is_mine(part))
+                .values(
+                    state="pending" if written else "waiting",
+                    error=reason,
+                    claimed_by=None,
+                    claimed_until=None,
+                )
+            )
+            if not written:
+                await session.execute(
+                    _OUTBOX.update()
+                    .where(
+                        _OUTBOX.c.conversation_id == conversation.id,
+                        _OUTBOX.c.state == "pending",
+                    )
+                    .values(state="waiting", error=reason)
+                )
+            tell(session, "outbox", part.conversation_key)
 
     async def park(self, part: Open, reason: str) -> None:
         """Give it up for this reason."""
@@ -251,14 +285,17 @@ class OutboxStore:
         async with self._database.begin() as session:
             await session.execute(
                 _OUTBOX.update()
-                .where(
-                    _OUTBOX.c.id == part.id,
-                    _OUTBOX.c.state == "sending",
-                    _OUTBOX.c.claimed_by == self._owner,
-                )
+                .where(self._is_mine(part))
                 .values(claimed_by=None, claimed_until=None, **values)
             )
             tell(session, "outbox", part.conversation_key)
+
+    def _is_mine(self, part: Open) -> Any:
+        return and_(
+            _OUTBOX.c.id == part.id,
+            _OUTBOX.c.state == "sending",
+            _OUTBOX.c.claimed_by == self._owner,
+        )
 
 
 def _dialect(session: AsyncSession) -> str:

@@ -135,7 +135,7 @@ class TurnStore:
             await session.execute(
                 _CONVERSATIONS.update().where(_CONVERSATIONS.c.id == conversation.id), changes
             )
-            await _person_is_there(session, conversation.id, received_at)
+            await _person_is_there(session, conversation.id, conversation_key, received_at)
             tell(session, "turns", conversation_key)
             tell(session, "entries", conversation_key)
             return Taken(turn, known=False)
@@ -352,13 +352,17 @@ async def _check_room(session: AsyncSession, conversation_id: str, most: int) ->
         raise OverloadedError("前面的消息还在处理")
 
 
-async def _person_is_there(session: AsyncSession, conversation_id: str, now: datetime) -> None:
+async def _person_is_there(
+    session: AsyncSession, conversation_id: str, key: str, now: datetime
+) -> None:
     """What waited for the person to write may be tried again: they have."""
-    await session.execute(
+    woken = await session.execute(
         _OUTBOX.update()
         .where(_OUTBOX.c.conversation_id == conversation_id, _OUTBOX.c.state == "waiting")
         .values(state="pending", due_at=now)
     )
+    if getattr(woken, "rowcount", 0):
+        tell(session, "outbox", key)
 
 
 async def _lock(session: AsyncSession, turn_id: str) -> Turn:

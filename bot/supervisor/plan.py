@@ -96,6 +96,7 @@ def make_plan(settings: Settings) -> Plan:
         "WENCE_VAR_DIR": str(settings.var_dir),
         "WENCE_DATABASE_URL": settings.database_url,
         "WENCE_LOG_LEVEL": settings.log_level,
+        "WENCE_CHANNELS": str(int(settings.channels)),
         "WENCE_RASA_URL": rasa_url,
         "WENCE_ACTIONS_PORT": str(actions_port),
     }

@@ -165,7 +165,7 @@ async def test_what_waits_for_the_person_goes_when_they_write(world: SimpleNames
     world.outlet.faults = [WaitForPersonError("quota")]
     await say(world, "甲。乙")
     await until(lambda: world.outlet.tries)
-    await until_counts(world, waiting=1, pending=1)
+    await until_counts(world, waiting=2)
     await say(world, "丙")
     await until(lambda: len(world.outlet.taken) == 3)
     assert world.outlet.reached("fake:li") == ["答：甲", "乙", "答：丙"]
