@@ -10,18 +10,13 @@ from bot.policies.answer.compose import answer_text, definition_text, next_quest
 from bot.policies.answer.context import Context
 from bot.policies.answer.definitions import definitions, term_asked
 from bot.policies.answer.eligibility import EligibilityAnswers
-from bot.policies.answer.lists import (
-    list_reply,
-    listed,
-    offer_reply,
-    opening_of,
-)
+from bot.policies.answer.lists import list_reply, listed, offer_reply, opening_of
+from bot.policies.answer.point import names_an_amount
 from bot.policies.answer.reply import Reply, beside, make_reply
-from bot.policies.answer.thread import (
-    FEW,
-    leans,
-)
+from bot.policies.answer.thread import FEW
+from bot.policies.answer.wording import asks_of_then, leans, wants_a_grant
 from bot.policies.eligibility.judge import status_at
+from bot.policies.eligibility.programme import Programme
 from bot.policies.model import PROVINCE, Phrases
 from bot.policies.query import normalise
 from bot.policies.search import Hit, Outcome, Search
@@ -29,7 +24,11 @@ from bot.policies.search import Hit, Outcome, Search
 __all__ = ["ClauseAnswers"]
 
 _LOOKED_AT = 4  # hits that may go before the first
-_NEAR = 0.7  # of the first one's score
+_NEAR = 0.7  # of the first one's score …
+_LEVEL = 0.9  # … what is as good, and what may stand behind one that is over
+_BEHIND = 0.5
+_MEANT = 0.55  # nearness in meaning from which a programme is meant …
+_OWN = 0.1  # … and what it counts that the first clause is one of its own
 _FADED = 0.1  # how much the question before counts where this one names something
 _PARTICLES = "吗呢呀啊吧哦嘛的，。,.！!？? "
 
@@ -44,26 +43,76 @@ class ClauseAnswers:
         self._definitions = definitions(search.snapshot)
         self._eligibility = EligibilityAnswers(search)
 
-    def _preferred(self, hits: Sequence[Hit], text: str, intent: str) -> Hit:
+    def _preferred(self, outcome: Outcome, text: str, intent: str) -> Hit:
         """The hit to answer from: nearly as good a one goes before a first that serves less.
 
         That is one of the whole province before a zone's that nobody spoke of, and, where
-        an amount is asked for, one that gives something before one that gives nothing.
+        a grant is asked for, one that says how much before one that does not.
         """
-        first = hits[0]
+        hits = outcome.hits
+        first = hits[0] if asks_of_then(text) else self._in_force(outcome)
         near = [hit for hit in hits[:_LOOKED_AT] if hit.score >= _NEAR * first.score]
         if first.clause.scope != PROVINCE and first.clause.scope not in text and "区" not in text:
             near_by = [hit for hit in near if hit.clause.scope == PROVINCE]
             first = near_by[0] if near_by else first
-        if intent == "ask_amount" and not self._gives(first):
-            giving = [hit for hit in near if self._gives(hit) and hit.clause.scope == PROVINCE]
-            first = giving[0] if giving else first
-        return first
+        if not wants_a_grant(text, intent):
+            return first
+        if _says_how_much(first):
+            return self._later(near, first)
+        meant = self._granting(outcome, first)
+        if meant is None and intent == "ask_amount":
+            giving = (hit for hit in near if _says_how_much(hit) and _alike(hit, first))
+            meant = next(giving, None)
+        return meant or first
 
-    def _gives(self, hit: Hit) -> bool:
+    def _in_force(self, outcome: Outcome) -> Hit:
+        """The first hit; of what is over, the one that was over last or is not."""
+        hits, first = outcome.hits, outcome.hits[0]
+        if first.judgement.status != "expired":
+            return first
+        asked = {f: outcome.weights[f] for f in self.search.subject(outcome.weights)}
+        held = self.search.likeness(first.clause.text, asked)
+        alike = [
+            hit
+            for hit in hits[:_LOOKED_AT]
+            if hit.score >= _BEHIND * first.score
+            and _ends(hit) > _ends(first)
+            and self.search.likeness(hit.clause.text, asked) >= held > 0
+        ]
+        return max(alike, key=_ends, default=first)
+
+    def _later(self, near: Sequence[Hit], first: Hit) -> Hit:
+        """The latest of the clauses that come as near and tell of the same programme."""
+        own = {*self._snapshot.programmes_of.get(first.clause.id, ())}
+        alike = [
+            hit
+            for hit in near
+            if hit.score >= _LEVEL * first.score
+            and own & {*self._snapshot.programmes_of.get(hit.clause.id, ())}
+            and _says_how_much(hit)
+            and _alike(hit, first)
+        ]
+        return max(alike, key=lambda hit: hit.document.year or 0, default=first)
+
+    def _granting(self, outcome: Outcome, first: Hit) -> Hit | None:
+        """The clause of the programme that is meant, where its words say how much."""
+        near = self.search.index.programmes_near(outcome.vector)
         programmes = self._snapshot.programmes
-        found = self._snapshot.programmes_of.get(hit.clause.id, ())
-        return any(programmes[key].parameters for key in found)
+        own = self._snapshot.programmes_of.get(first.clause.id, ())
+        principal = [key for key in own if programmes[key].references[0] == first.clause.id]
+        if any(near.get(key, 0.0) >= _MEANT for key in principal):
+            return None
+        found = {hit.clause.id: hit for hit in outcome.hits}
+        best: tuple[float, Hit] | None = None
+        for key, meaning in near.items():
+            likely = meaning + (_OWN if key in own else 0.0)
+            if likely < _MEANT or (best is not None and likely <= best[0]):
+                continue
+            hits = (found.get(clause_id) for clause_id in programmes[key].references)
+            said = (hit for hit in hits if hit and _says_how_much(hit) and _alike(hit, first))
+            hit = next(said, None)
+            best = (likely, hit) if hit is not None else best
+        return best[1] if best else None
 
     def _list(self, outcome: Outcome, text: str, context: Context, as_of: date) -> Reply:
         """The first page of all that is held on a subject; a word that names none is asked back."""
@@ -78,7 +127,7 @@ class ClauseAnswers:
         if not hits:
             return self._nothing(context)
         if len(hits) == 1:
-            return self._answer(hits[0], outcome.weights, "ask_policy", as_of, text)
+            return self._answer(hits[0], outcome.weights, ("ask_policy",), as_of, text)
         opening = opening_of(outcome, self._snapshot)
         return list_reply(hits, text, 0, self._snapshot, opening)
 
@@ -94,7 +143,7 @@ class ClauseAnswers:
             hit = self.search.hit(definition.clause_id, weights, as_of)
             if hit is not None:
                 said = definition_text(hit, definition, self.search, as_of)
-                return self._reply(hit, said, "ask_definition", as_of, Context(subject=text))
+                return self._reply(hit, said, ("ask_definition",), as_of, Context(subject=text))
         hits = listed(outcome, self.search, as_of)
         name = next((t.name for t in self._snapshot.lexicon.terms if t.id == term), None)
         if name is None:
@@ -111,7 +160,7 @@ class ClauseAnswers:
         self,
         outcome: Outcome,
         features: Mapping[str, float],
-        intent: str,
+        asked: Sequence[str],
         context: Context,
         as_of: date,
     ) -> Reply | None:
@@ -139,48 +188,58 @@ class ClauseAnswers:
         before = self._weights(context.subject)
         # What is named now outweighs what was named before.
         weights = {f: w * (_FADED if named else 1) for f, w in before.items()} | dict(features)
-        return self._of_the_clause(intent, weights, context, as_of)
+        return self._of_the_clause(asked, weights, context, as_of)
 
     def _of_the_clause(
-        self, intent: str, weights: Mapping[str, float], context: Context, as_of: date
+        self, asked: Sequence[str], weights: Mapping[str, float], context: Context, as_of: date
     ) -> Reply | None:
         """An answer from the clause spoken of before."""
         weights = weights or self._weights(context.subject)
         hit = self.search.hit(context.clause_id or "", weights, as_of)
         if hit is None:
             return None
-        said = answer_text(hit, weights, intent, self.search, as_of)
-        return self._reply(hit, said, intent, as_of, replace(context, misses=0))
+        said = answer_text(hit, weights, asked, self.search, as_of)
+        return self._reply(hit, said, asked, as_of, replace(context, misses=0))
 
     def _weights(self, question: str) -> Mapping[str, float]:
         return self.search.weigh(self.search.read(question))
 
     def _answer(
-        self, hit: Hit, features: Mapping[str, float], intent: str, as_of: date, subject: str
+        self,
+        hit: Hit,
+        features: Mapping[str, float],
+        asked: Sequence[str],
+        as_of: date,
+        subject: str,
     ) -> Reply:
         programme = self._eligibility.programme([hit], features, subject, as_of)
         if programme is None:
-            text = answer_text(hit, features, intent, self.search, as_of, [])
-            return self._reply(hit, text, intent, as_of, Context(subject=subject))
-        status = status_at(programme, as_of, self._snapshot.repealed(programme))
-        over = status in ("expired", "repealed") and not hit.clause.validity
-        # A clause that states no period of its own may outlive its measure (how 稳岗返还 is
-        # paid out): that the measure is over comes first.
-        table = [] if over else self._eligibility.table(programme, as_of)
-        text = answer_text(hit, features, intent, self.search, as_of, table)
+            text = answer_text(hit, features, asked, self.search, as_of)
+            return self._reply(hit, text, asked, as_of, Context(subject=subject))
+        ended = self._ended(hit, programme, as_of)
+        table = [] if ended else self._eligibility.table(programme, as_of)
+        text = answer_text(hit, features, asked, self.search, as_of, table)
         cited = programme.clauses_at(as_of) if table else ()
-        if over:
-            text = f"{self._phrases(f'verdict.{status}', name=programme.title)}\n{text}"
+        if ended:
+            text = f"{ended}\n{text}"
             cited = programme.references
-        reply = self._reply(hit, text, intent, as_of, Context(subject=subject), cited)
+        reply = self._reply(hit, text, asked, as_of, Context(subject=subject), cited)
         reply.custom["programme"] = {"id": programme.id, "name": programme.name}
         return reply
+
+    def _ended(self, hit: Hit, programme: Programme | None, as_of: date) -> str:
+        """That a measure is over, where its clause outlives it (how 稳岗返还 is paid out)."""
+        if programme is None or hit.judgement.status != "not_stated":
+            return ""
+        status = status_at(programme, as_of, self._snapshot.repealed(programme))
+        over = status in ("expired", "repealed")
+        return self._phrases(f"verdict.{status}", name=programme.title) if over else ""
 
     def _reply(
         self,
         hit: Hit,
         text: str,
-        intent: str,
+        asked: Sequence[str],
         as_of: date,
         context: Context,
         cited: Sequence[str] = (),
@@ -191,7 +250,7 @@ class ClauseAnswers:
                 "title": self._phrases(f"quick_reply.{name}.title"),
                 "payload": self._phrases(f"quick_reply.{name}.payload"),
             }
-            for name in next_questions(intent)
+            for name in next_questions(asked)
         ]
         # Whatever figure a caution tells of another clause, that clause is cited too.
         keys = dict.fromkeys((*beside(hit.clause, self._snapshot), *cited))
@@ -208,3 +267,20 @@ class ClauseAnswers:
     def _say(self, kind: str, key: str, context: Context, **values: object) -> Reply:
         text = self._phrases(key, **values)
         return make_reply(self._snapshot, kind, text, context)
+
+
+def _says_how_much(hit: Hit) -> bool:
+    return names_an_amount(hit.clause.text)
+
+
+def _ends(hit: Hit) -> date:
+    """The last day of what a hit was judged by; of what is not over, the last there is."""
+    span = hit.judgement.span
+    over = hit.judgement.status == "expired"
+    return span.ends if over and span is not None and span.ends is not None else date.max
+
+
+def _alike(one: Hit, other: Hit) -> bool:
+    """Whether one holds where another does, and is over only if that is."""
+    over = [hit.judgement.status in ("expired", "repealed") for hit in (one, other)]
+    return one.clause.scope == other.clause.scope and over[0] <= over[1]

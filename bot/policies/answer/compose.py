@@ -15,8 +15,18 @@ from bot.policies.model import PROVINCE, Document, Phrases, Span
 from bot.policies.search import Hit, Search
 from bot.policies.validity import Status
 
-__all__ = ["answer_text", "chinese_date", "definition_text", "next_questions", "status_sentence"]
+__all__ = [
+    "BAD_NEWS",
+    "answer_text",
+    "chinese_date",
+    "definition_text",
+    "next_questions",
+    "status_sentence",
+    "whom_of",
+]
 
+BAD_NEWS = frozenset({"expired", "repealed", "not_yet"})
+"""Statuses that are said in the first sentence."""
 _THIS_YEAR = re.compile(r"今年|当年|年内")
 # What can be asked next, and the intent that it has.
 _NEXT = {
@@ -53,7 +63,7 @@ def status_sentence(
 def answer_text(
     hit: Hit,
     features: Mapping[str, float],
-    intent: str,
+    asked: Sequence[str],
     search: Search,
     as_of: date,
     figures: Sequence[str] = (),
@@ -61,9 +71,9 @@ def answer_text(
     """The whole answer, a line for each thing said; ``figures`` are those of its programme.
 
     A measure that is over, repealed or not yet begun is said to be so in the first
-    sentence, and so is one that holds in a zone only. Then the point; status on the
-    day; scope; source; what a firm needs next; doubts; the clause's whole text; what
-    can be asked next.
+    sentence, and so is one that holds in a zone only. Then the point, for each thing that
+    is ``asked``; status on the day; scope; source; what a firm needs next; doubts; the
+    clause's whole text; what can be asked next.
     """
     clause, document, judgement = hit.clause, hit.document, hit.judgement
     phrases = search.snapshot.phrases
@@ -72,44 +82,58 @@ def answer_text(
     if not features and others and judgement.status != "repealed":
         # Asked for by its number: no one measure is meant, so none stands for all.
         status, others = phrases("answer.several", list=_periods(hit, phrases)), None
-    quoted = point(hit, features, intent, search)
-    whom = _whom(hit, phrases)
-    needs = needs_said(clause.text, judgement.measure, phrases)
-    bad_news = judgement.status in {"expired", "repealed", "not_yet"}
-    status_first = bad_news or intent == "ask_validity"
+    points = _points(hit, features, asked, search)
+    status_first = judgement.status in BAD_NEWS or asked[0] == "ask_validity"
     abroad = clause.scope != PROVINCE
+    whom, needs = whom_of(hit, phrases), needs_said(clause.text, judgement.measure, phrases)
 
     lines: list[str | None] = []
     # Nobody elsewhere may take it for theirs: said before anything else.
     lines.append(phrases("answer.scope_other", scope=clause.scope) if abroad else None)
     lines.append(status if status_first else None)
-    lines.append(whom if intent == "ask_department" else None)
-    if intent == "ask_amount" and not names_an_amount(quoted):
+    lines.append(whom if asked[0] == "ask_department" else None)
+    if "ask_amount" in asked and not any(map(names_an_amount, points)):
         lines.append(phrases("answer.amount_missing"))
-    lines.append(phrases("answer.quote", quote=quoted.rstrip("。")))
-    lines.append(phrases("answer.ceiling") if states_a_ceiling(quoted) else None)
+    lines += [phrases("answer.quote", quote=words.rstrip("。")) for words in points]
+    lines.append(phrases("answer.ceiling") if any(map(states_a_ceiling, points)) else None)
     lines += figures
-    if intent == "ask_how_to_apply":
-        lines += [whom, *needs]
+    lines += [line for line in _steps(asked, whom, needs) if line not in lines]
     lines.append(status if not status_first else None)
     lines.append(others)
     lines.append(phrases("answer.scope_province") if not abroad else None)
     lines.append(cite(clause, search.snapshot))
     lines += elsewhere(clause, search.snapshot)
-    if intent != "ask_how_to_apply":
-        lines += [whom if intent != "ask_department" else None, *needs]
+    lines += [line for line in (whom, *needs) if line not in lines]
     lines += [phrases("answer.caution", text=text) for text in cautions_of(clause, search.snapshot)]
-    lines.append(phrases("answer.whole", text=clause.text) if quoted != clause.text else None)
+    lines.append(phrases("answer.whole", text=clause.text) if points != [clause.text] else None)
     lines.append(phrases("answer.reminder"))
-    lines.append(_next_said(intent, phrases))
+    lines.append(_next_said(asked, phrases))
     return "\n".join(line for line in lines if line)
+
+
+def _steps(asked: Sequence[str], whom: str, needs: Sequence[str]) -> list[str]:
+    """What is asked of the way to it, said right after the point."""
+    if "ask_how_to_apply" in asked:
+        return [whom, *needs]
+    return [whom] if "ask_department" in asked else []
+
+
+def _points(
+    hit: Hit, features: Mapping[str, float], asked: Sequence[str], search: Search
+) -> list[str]:
+    """The clause's own words for each thing asked, in its order; none within another."""
+    found = dict.fromkeys(point(hit, features, intent, search) for intent in asked)
+    apart = [
+        words for words in found if not any(words in other for other in found.keys() - {words})
+    ]
+    return sorted(apart, key=hit.clause.text.find)
 
 
 def definition_text(hit: Hit, definition: Definition, search: Search, as_of: date) -> str:
     """A term's definition: bad news first, the words, then status, scope, source and the clause."""
     phrases, judgement = search.snapshot.phrases, hit.judgement
     status = status_sentence(judgement.status, judgement.span, hit.document, phrases, as_of)
-    bad_news = judgement.status in {"expired", "repealed", "not_yet"}
+    bad_news = judgement.status in BAD_NEWS
     abroad = hit.clause.scope != PROVINCE
     words = hit.clause.text
     lines = [
@@ -120,29 +144,29 @@ def definition_text(hit: Hit, definition: Definition, search: Search, as_of: dat
         phrases("answer.scope_province") if not abroad else "",
         cite(hit.clause, search.snapshot),
         *elsewhere(hit.clause, search.snapshot),
-        _whom(hit, phrases),
+        whom_of(hit, phrases),
         *(
             phrases("answer.caution", text=text)
             for text in cautions_of(hit.clause, search.snapshot)
         ),
         phrases("answer.whole", text=words) if definition.words != words else "",
         phrases("answer.reminder"),
-        _next_said("ask_definition", phrases),
+        _next_said(("ask_definition",), phrases),
     ]
     return "\n".join(line for line in lines if line)
 
 
-def _next_said(intent: str, phrases: Phrases) -> str:
-    names = [phrases(f"quick_reply.{name}.title") for name in next_questions(intent)]
+def _next_said(asked: Sequence[str], phrases: Phrases) -> str:
+    names = [phrases(f"quick_reply.{name}.title") for name in next_questions(asked)]
     return phrases("answer.next", list="、".join(names))
 
 
-def next_questions(intent: str) -> list[str]:
+def next_questions(asked: Sequence[str]) -> list[str]:
     """The quick replies that go with an answer: all but what was just asked."""
-    return [name for name, asked in _NEXT.items() if asked != intent]
+    return [name for name, intent in _NEXT.items() if intent not in asked]
 
 
-def _whom(hit: Hit, phrases: Phrases) -> str:
+def whom_of(hit: Hit, phrases: Phrases) -> str:
     """找谁: the bodies responsible, else who issued the document."""
     if hit.clause.responsible:
         return phrases("answer.responsible", names="、".join(hit.clause.responsible))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from bot.policies.answer.compose import status_sentence
 from bot.policies.answer.context import Context
@@ -16,13 +17,14 @@ from bot.policies.eligibility.facts import Fact, FactError, Told, Value
 from bot.policies.eligibility.judge import Verdict, judge_programme
 from bot.policies.eligibility.mentions import mentions
 from bot.policies.eligibility.programme import GUIDE, Programme
+from bot.policies.eligibility.telling import Told as Said
 from bot.policies.eligibility.telling import facts_said, judgement_of, tell
 from bot.policies.model import PROVINCE, Span
 from bot.policies.query import normalise
 from bot.policies.search import Hit, Search
 from bot.policies.search.encoder import Vectors
 
-__all__ = ["EligibilityAnswers", "speaks_of_itself", "tells_a_case"]
+__all__ = ["EligibilityAnswers"]
 
 _LOOKED_AT = 5  # hits whose programmes may be meant
 _NEAR = 0.6  # of the best hit's score
@@ -32,33 +34,10 @@ _ITS_YEAR = 1.25  # what one of the year that is named counts
 _ELSEWHERE = 0.5  # what a zone's programme counts where the zone is not told
 # Facts that say who asks, and nothing of whether the programme is for them.
 _WHO = frozenset({"city", "entity_type", "sector", "enterprise_size", "manufacturing"})
-# Somebody speaks of a firm of their own, and asks what it comes to.
-_OWN = re.compile(r"我|俺|咱|本人|来电人|客户|老板|厂里|厂子|公司|店里|企业[，是有去今]")
-# 12个, 2.3亿; 一个人 counts nobody.
-_COUNTS = re.compile(
-    r"(?:[\d二两三四五六七八九十百]|一(?=[百千万亿十]))[\d一二两三四五六七八九十百.]*"
-    r"(?:多|来|几)?(?:个|号|名|人|千|万|亿|w|%|元|块|年)"
-)
-# Something that has happened to somebody.
-_HAPPENED = re.compile(r"去年|前年|今年|刚|上个?月|已经|头一[回次]|[了过](?=[，。,;； \d]|$)")
-_HOPES = re.compile(
-    r"给不给|给多少|多少|能[不拿领报享申补退减免贴]|可[不以]|有没有|有吗|有戏|几[万千百成个折]|"
-    r"能否|可否|是否|咨询|想问|[拿领补奖退减免贴]不|算不算|行不行|够不够|符合|资格|吗|呢|不$|没$"
-)
-_LONG = 12  # characters; fewer tell no case
 
 
-def tells_a_case(text: str) -> bool:
-    """Whether a message tells of a firm of its own and hopes for something."""
-    said = normalise(text)
-    own = _OWN.search(said) or _COUNTS.search(said)
-    return len(said) >= _LONG and own is not None and _HOPES.search(said) is not None
-
-
-def speaks_of_itself(text: str) -> bool:
-    """Whether a message speaks of something that is so, and not of a matter in general."""
-    said = normalise(text)
-    return any(pattern.search(said) for pattern in (_OWN, _COUNTS, _HAPPENED))
+def _is_number(value: Value | None) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
 class EligibilityAnswers:
@@ -196,7 +175,9 @@ class EligibilityAnswers:
             return book.complete(found)
         except FactError as error:
             wrong = (error.field or "").removeprefix("facts.")
-        for key in (*(other for other in reversed(found) if other != wrong), wrong):
+        told = [*(other for other in reversed(found) if other != wrong), wrong]
+        # 小微，305人: what was counted stands against what somebody calls himself.
+        for key in sorted(told, key=lambda key: _is_number(found.get(key))):
             rest = {other: value for other, value in found.items() if other != key}
             if key in found:
                 try:
@@ -231,13 +212,14 @@ class EligibilityAnswers:
             lead: what is said first.
         """
         programme, snapshot = verdict.programme, self._snapshot
-        record = verdict_record(verdict, snapshot)
+        said = tell(verdict, snapshot)
+        record = verdict_record(verdict, snapshot, said)
         # What is said of figures that stand elsewhere is cited too.
         principal = snapshot.clauses[programme.references[0]]
-        cited = (*tell(verdict, snapshot).clauses, *programme.references)
+        cited = (*said.clauses, *programme.references)
         hits = self._hits((*cited, *beside(principal, snapshot)), verdict)
         context = Context(programme.references[0], subject=subject, programme=programme.id)
-        text = "\n".join(part for part in (lead, self._text(verdict, told or {})) if part)
+        text = "\n".join(part for part in (lead, self._text(verdict, said, told or {})) if part)
         reply = make_reply(snapshot, "eligibility_result", text, context, hits)
         reply.custom["programme"] = {"id": programme.id, "name": programme.name}
         reply.custom["verdict"] = record
@@ -246,9 +228,9 @@ class EligibilityAnswers:
     def _hits(self, clauses: Sequence[str], verdict: Verdict) -> list[Hit]:
         return [hit_of(key, verdict, self._snapshot) for key in dict.fromkeys(clauses)]
 
-    def _text(self, verdict: Verdict, facts: Mapping[str, Value]) -> str:
+    def _text(self, verdict: Verdict, told: Said, facts: Mapping[str, Value]) -> str:
         snapshot, phrases = self._snapshot, self._snapshot.phrases
-        programme, told = verdict.programme, tell(verdict, self._snapshot)
+        programme = verdict.programme
         clause = snapshot.clauses[programme.references[0]]
         document = snapshot.document_of(clause)
         status = status_sentence(

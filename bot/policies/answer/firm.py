@@ -13,24 +13,36 @@ from datetime import date
 from decimal import Decimal
 
 from bot.policies.answer.context import Context, Interview
-from bot.policies.answer.eligibility import EligibilityAnswers, speaks_of_itself, tells_a_case
+from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.fitting import Fitting
 from bot.policies.answer.interview import Interviewer
-from bot.policies.answer.reply import Reply
+from bot.policies.answer.reply import Reply, make_reply
+from bot.policies.answer.turn import Turn
 from bot.policies.answer.verdicts import number
+from bot.policies.answer.wording import (
+    asks,
+    calls_for,
+    elliptic,
+    names_a_matter,
+    speaks_of_itself,
+    tells_a_case,
+)
 from bot.policies.eligibility.answers import read_answer
 from bot.policies.eligibility.facts import FactError, Value
 from bot.policies.eligibility.judge import Verdict
 from bot.policies.eligibility.programme import Programme
+from bot.policies.eligibility.telling import facts_said
 from bot.policies.query import normalise
 from bot.policies.search import Outcome, Search
 
-__all__ = ["ABOUT_US", "TELLS", "FirmTalk", "also_told", "corrects", "supposes"]
+__all__ = ["FirmTalk", "also_told", "corrects", "supposes"]
+
+_SHORT = 14  # characters of a supposition
 
 # Intents by which a firm asks of itself.
-ABOUT_US = frozenset({"ask_eligible", "ask_our_amount"})
+_ABOUT_US = frozenset({"ask_eligible", "ask_our_amount"})
 # Intents by which it tells something.
-TELLS = frozenset({"give_fact", "correct_fact", "affirm", "deny", "dont_know", "wont_say"})
+_TELLS = frozenset({"give_fact", "correct_fact", "affirm", "deny", "dont_know", "wont_say"})
 # Intents under which a firm may tell its case.
 _JUDGED = frozenset(
     {
@@ -44,8 +56,8 @@ _JUDGED = frozenset(
         "ask_match",
         "out_of_scope",
         "nlu_fallback",
-        *ABOUT_US,
-        *TELLS,
+        *_ABOUT_US,
+        *_TELLS,
     }
 )
 _CORRECTS = re.compile(
@@ -96,6 +108,58 @@ class FirmTalk:
             outcome.hits, outcome.weights, text, as_of, outcome.vector
         )
 
+    def hear(self, turn: Turn) -> Reply | None:
+        """What goes on about the firm: 不对，我们是服务业的; 那大型企业呢; 我们能享受吗."""
+        outcome, intent, text, context = turn.outcome, turn.meant, turn.text, turn.context
+        if outcome.named:
+            return None
+        spoken = context.clause_id is not None or bool(context.offered)
+        statement = not asks(text) and spoken and self._states(text, context, turn.as_of)
+        tells = (not asks(text) and intent in _TELLS) or statement or corrects(text)
+        supposed = supposes(text) and len(normalise(text)) <= _SHORT
+        another = self._names_another(outcome, text, context, turn.as_of)
+        if not (tells or supposed or (intent in _ABOUT_US and not another)):
+            return None
+        if another and not tells:
+            return None
+        reply = self.go_on(intent, text, context, turn.as_of)
+        if reply is not None or not tells:
+            return reply
+        if not spoken and outcome.decision != "nothing":
+            return None
+        return self._heard(turn, spoken)
+
+    def _heard(self, turn: Turn, spoken: bool) -> Reply | None:
+        """That what was told is kept; None where it may well be a question."""
+        heard = self.fitting.heard(turn.text, turn.as_of)
+        if not heard:
+            # Within a conversation what is told is no question, whatever it resembles.
+            told = spoken and (
+                turn.meant in _TELLS
+                or turn.outcome.decision != "answer"
+                or speaks_of_itself(turn.text)
+            )
+            return self._say("interview.nothing_heard", turn.context) if told else None
+        said = facts_said(heard, self._snapshot)
+        return self._say("interview.kept", also_told(turn.context, heard), list=said)
+
+    def _states(self, text: str, context: Context, as_of: date) -> bool:
+        """Whether a message that asks nothing tells of the firm, and names no new matter."""
+        if not calls_for(text) and (speaks_of_itself(text) or not names_a_matter(text)):
+            return True
+        programme = self.spoken_of(context, as_of)
+        return programme is not None and bool(self._eligibility.heard(programme, text, as_of))
+
+    def _names_another(self, outcome: Outcome, text: str, context: Context, as_of: date) -> bool:
+        """Whether a message names a programme other than the one spoken of."""
+        if outcome.decision != "answer" or not self._search.subject(outcome.weights):
+            return False
+        if context.clause_id is not None and elliptic(text):
+            return False
+        named = self.programme(outcome, text, as_of)
+        before = self.spoken_of(context, as_of)
+        return before is None or named is None or named.id != before.id
+
     def about(
         self, outcome: Outcome, intent: str, text: str, context: Context, as_of: date
     ) -> Reply | None:
@@ -109,7 +173,7 @@ class FirmTalk:
         told = self._eligibility.complete(heard, self.known(context))
         speaks = self._eligibility.speaks(programme, told)
         own = speaks and speaks_of_itself(text)
-        if not (own or tells_a_case(text) or intent in ABOUT_US):
+        if not (own or tells_a_case(text) or intent in _ABOUT_US):
             return None
         verdict = self._eligibility.judge(programme, told, as_of)
         # Of a firm that told nothing that counts, a yes would be a guess.
@@ -121,6 +185,9 @@ class FirmTalk:
         if over and said and not (own or tells_a_case(text)):
             return None
         return self._verdict(verdict, heard, text, context)
+
+    def _say(self, key: str, context: Context, **values: object) -> Reply:
+        return make_reply(self._snapshot, "text", self._snapshot.phrases(key, **values), context)
 
     def go_on(self, intent: str, text: str, context: Context, as_of: date) -> Reply | None:
         """A verdict on the programme spoken of before, with what is told now.
@@ -136,7 +203,7 @@ class FirmTalk:
         if supposes(text):
             # Only what is put in place of something: 那大型企业呢.
             return self._suppose(programme, heard, context, as_of) if heard else None
-        if not heard and intent not in ABOUT_US:
+        if not heard and intent not in _ABOUT_US:
             return None
         told = self._eligibility.complete(heard, self.known(context))
         verdict = self._eligibility.judge(programme, told, as_of)

@@ -14,8 +14,8 @@ from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.interview import Step, quick_answers
 from bot.policies.answer.places import place_of
 from bot.policies.answer.reply import Reply, make_reply
-from bot.policies.answer.thread import asks
 from bot.policies.answer.verdicts import combination_record, fact_record, hit_of
+from bot.policies.answer.wording import asks
 from bot.policies.eligibility.amounts import quantity
 from bot.policies.eligibility.answers import read_answer, says_unknown, will_not_say
 from bot.policies.eligibility.facts import Told, Value

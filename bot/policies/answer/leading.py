@@ -10,7 +10,7 @@ from datetime import date
 from bot.policies.answer.context import Context, Interview
 from bot.policies.answer.firm import FirmTalk, supposes
 from bot.policies.answer.reply import Reply, make_reply
-from bot.policies.answer.thread import asks, leaves
+from bot.policies.answer.wording import asks, leaves
 from bot.policies.model import Snapshot
 from bot.policies.query import normalise
 

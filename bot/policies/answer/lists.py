@@ -17,6 +17,7 @@ __all__ = [
     "LISTED",
     "PAGE",
     "caption_of",
+    "choice_reply",
     "list_reply",
     "listed",
     "offer_reply",
@@ -143,12 +144,14 @@ def list_reply(
 
 def offer_reply(outcome: Outcome, query: str, snapshot: Snapshot) -> Reply:
     """A choice of the first few, where none is sure enough to answer with."""
-    phrases = snapshot.phrases
-    hits = outcome.hits[:_OFFERED]
-    lines = [phrases("offer.vague" if outcome.vague else "offer.opening")]
-    lines += [*_items(hits, snapshot), phrases("offer.closing")]
-    offered = tuple(hit.clause.id for hit in hits)
-    context = Context(offered=offered, subject=query)
+    opening = snapshot.phrases("offer.vague" if outcome.vague else "offer.opening")
+    return choice_reply(opening, outcome.hits[:_OFFERED], query, snapshot)
+
+
+def choice_reply(opening: str, hits: Sequence[Hit], query: str, snapshot: Snapshot) -> Reply:
+    """A choice among some clauses."""
+    lines = [opening, *_items(hits, snapshot), snapshot.phrases("offer.closing")]
+    context = Context(offered=tuple(hit.clause.id for hit in hits), subject=query)
     return make_reply(snapshot, "clarify", "\n".join(lines), context, hits, _buttons(hits))
 
 

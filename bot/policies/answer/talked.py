@@ -77,7 +77,7 @@ class Talked:
         hit = self._search.hit(topic.clause_id, weights, as_of)
         if hit is None:
             return None
-        said = answer_text(hit, weights, "ask_policy", self._search, as_of)
+        said = answer_text(hit, weights, ("ask_policy",), self._search, as_of)
         kept = Context(topic.clause_id, subject=topic.subject, programme=topic.programme)
         reply = make_reply(self._snapshot, "policy_answer", said, kept, [hit])
         if programme is not None:

@@ -11,7 +11,7 @@ from bot.policies.answer.reply import clause_record
 from bot.policies.eligibility.facts import Fact
 from bot.policies.eligibility.judge import Verdict, judge_programme
 from bot.policies.eligibility.programme import Programme
-from bot.policies.eligibility.telling import judgement_of, tell
+from bot.policies.eligibility.telling import Told, judgement_of, tell
 from bot.policies.matching import Combination
 from bot.policies.model import Snapshot
 from bot.policies.search import Hit
@@ -40,9 +40,11 @@ def hit_of(clause_id: str, verdict: Verdict, snapshot: Snapshot) -> Hit:
     return Hit(clause, snapshot.document_of(clause), 1.0, judgement_of(clause, verdict, snapshot))
 
 
-def verdict_record(verdict: Verdict, snapshot: Snapshot) -> dict[str, Any]:
-    """The eligibility shape of the contract."""
-    told = tell(verdict, snapshot)
+def verdict_record(
+    verdict: Verdict, snapshot: Snapshot, told: Told | None = None
+) -> dict[str, Any]:
+    """The eligibility shape of the contract; ``told`` is what is said of it, if known."""
+    told = told or tell(verdict, snapshot)
     clauses = [snapshot.clauses[key] for key in told.clauses]
     return {
         "verdict": verdict.outcome,

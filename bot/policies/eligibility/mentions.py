@@ -39,6 +39,9 @@ _NAMED = re.compile(
 _THAT = re.compile(
     r"(?:这个|那个|这笔|那笔|这项|那项)(?!事|月|季|年)|(?:以后)?才[能给有算]|的话|一样"
 )
+# 新三板挂牌奖励: the name of a measure, where nothing says that it has come about.
+_TITLE = re.compile(r"的?(?:奖励|奖补|补贴|补助|政策|优惠)")
+_DONE = re.compile(r"[了过上到成评获批拿刚已被有]")
 _OTHERS = re.compile(r"(?:跟|比|像|不如|他们|人家|隔壁|别人|同行)[^，。,;；、 ]{0,5}$")
 _ONCE = re.compile(r"(?:以前|原来|之前|过去|早先|早年)[^，。,;；、 ]{0,3}$")
 _EITHER = frozenset(("是不", "有没", "能不", "算不", "要不"))
@@ -144,6 +147,9 @@ def _boolean(said: str, fact: Fact) -> Iterator[Mention]:
             continue
         # 那个攻关奖, 听说有攻关奖: the subject is named, nothing is told.
         if _NAMED.search(said[max(0, start - 8) : start]) or _THAT.match(said[end:]):
+            continue
+        told = said[max(0, start - 6) : end]
+        if _TITLE.match(said[end:]) and not _DONE.search(told):
             continue
         results.setdefault(
             not (_NEGATION.search(before) or _AFTERWARDS.match(said[end:])), (start, end)

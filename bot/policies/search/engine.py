@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Literal
@@ -29,6 +30,9 @@ __all__ = ["Decision", "Hit", "Mode", "Outcome", "Search"]
 Decision = Literal["answer", "offer", "nothing"]
 # lexical: words and sounds only, at each key stroke; full: meaning too, where an encoder is.
 Mode = Literal["lexical", "full"]
+# 那省里呢: no measure of a zone is meant.
+_PROVINCIAL = re.compile(r"省里|省上|省级财政|全省|省政府")
+_RECENT = 32  # messages; what is kept of them is small and soon gone
 _YEAR = re.compile(r"l:(?:19|20)\d\d$")
 # 2012年注册的公司: the firm's year, not the document's.
 _OWN_HISTORY = re.compile(r".{0,3}?(?:成立|注册|毕业|入职|建厂|建成|开业|开的|办的|买的|生人|出生)")
@@ -132,9 +136,15 @@ class Search:
         places = (*tuning.home, *tuning.elsewhere, *chain.from_iterable(tuning.zones.values()))
         self._spelling = Spelling(snapshot.lexicon, self.index.texts.held("b"), places)
         self._words: dict[str, frozenset[str]] = {}
+        # One turn reads and searches the same words more than once.
+        self._readings = lru_cache(maxsize=_RECENT)(self._read)
+        self._spoken = lru_cache(maxsize=_RECENT)(self._speaks)
 
     def evidence(self, analysis: Analysis, mode: Mode = "full") -> Evidence:
         """What speaks for each group of clauses, without any decision."""
+        return self._spoken(analysis, mode)
+
+    def _speaks(self, analysis: Analysis, mode: Mode) -> Evidence:
         question = analysis.without("document_number", "article")
         return self.index.evidence(self.weigh(analysis), question, semantic=mode == "full")
 
@@ -152,6 +162,9 @@ class Search:
 
     def read(self, text: str) -> Analysis:
         """A question, its slips of spelling mended, with what it names."""
+        return self._readings(text)
+
+    def _read(self, text: str) -> Analysis:
         lexicon = self.snapshot.lexicon
         return analyse(self._spelling.mend(analyse(text, lexicon)), lexicon)
 
@@ -179,6 +192,10 @@ class Search:
         if own is None:
             own = self._words[words] = frozenset(self.analyzer.features(words, words=True))
         return sum(weight for feature, weight in features.items() if feature in own)
+
+    def group(self, clause_id: str) -> int:
+        """The number of the copies that a clause is one of."""
+        return int(self.index.group_of[self._places[clause_id]])
 
     def find(
         self,
@@ -286,7 +303,8 @@ class Search:
         """
         zones = self.snapshot.tuning.zones
         weight = self._numbers["zone_weight"]
-        factors = np.where(self._scopes == PROVINCE, 1.0, weight)
+        others = weight**4 if _PROVINCIAL.search(normalised) else weight
+        factors = np.where(self._scopes == PROVINCE, 1.0, others)
         for scope in self._zones:
             if any(name in normalised for name in (scope, *zones.get(scope, ()))):
                 factors[self._scopes == scope] = 1 / weight

@@ -1,0 +1,71 @@
+"""A message as it was read, before it is answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from bot.policies.answer.context import Context
+from bot.policies.answer.lists import LISTED, subject_of
+from bot.policies.answer.wording import wants_a_list
+from bot.policies.search import Outcome, Search
+
+__all__ = ["Turn", "read_turn"]
+
+# What the answer to a plain question serves as well.
+_PLAIN = {
+    "ask_materials": "ask_how_to_apply",
+    "ask_deadline": "ask_how_to_apply",
+    "ask_eligible": "ask_conditions",
+    "ask_our_amount": "ask_amount",
+    "ask_match": "ask_list",
+}
+# Intents that may be answered with many clauses.
+_LISTS = frozenset({"ask_list", "ask_definition"})
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A message as it was read.
+
+    Attributes:
+        text: the message, cleaned.
+        meant: the intent that Rasa understood.
+        intent: what is answered; of a finer intent the plain one that serves it as well.
+        question: what is searched for; of a list its subject alone.
+        outcome: what that found.
+        context: what the conversation remembers.
+        as_of: the day of asking.
+    """
+
+    text: str
+    meant: str
+    intent: str
+    question: str
+    outcome: Outcome
+    context: Context
+    as_of: date
+
+    @property
+    def broad(self) -> bool:
+        """Whether many clauses may answer."""
+        return self.intent in _LISTS
+
+
+def read_turn(search: Search, text: str, meant: str, context: Context, as_of: date) -> Turn:
+    """A message with what it asks and what the search finds for it."""
+    intent = _PLAIN.get(meant, meant)
+    if intent == "ask_list" and not wants_a_list(text):
+        intent = "ask_policy"
+    broad = intent in _LISTS
+    question = subject_of(text, search.snapshot.lexicon) if broad else text
+    before = search.snapshot.clauses.get(context.clause_id or "")
+    within = before.document_id if before else None
+    outcome = search.find(question, as_of, LISTED, within, broad=broad)
+    subject = outcome.weights and not outcome.named
+    if intent == "ask_list" and outcome.decision == "nothing" and subject:
+        # What asks for a list loses words as a list; as a question it may be clear.
+        plain = search.find(text, as_of, LISTED, within)
+        if plain.decision == "answer":
+            question, intent, outcome = text, "ask_policy", plain
+    return Turn(text, meant, intent, question, outcome, context, as_of)

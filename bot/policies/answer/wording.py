@@ -1,0 +1,282 @@
+"""What the words of a message tell by themselves, before anything is searched for."""
+
+from __future__ import annotations
+
+import re
+
+from bot.policies.query import normalise
+
+__all__ = [
+    "asked_about",
+    "asks",
+    "asks_of_then",
+    "asks_on",
+    "aspects",
+    "at_large",
+    "calls_for",
+    "changes",
+    "compares",
+    "elliptic",
+    "forgets",
+    "leans",
+    "leaves",
+    "names_a_matter",
+    "pages_back",
+    "pretends",
+    "speaks_of_itself",
+    "tells_a_case",
+    "wants_a_grant",
+    "wants_a_list",
+]
+
+_SHORT = 20  # characters; a longer message names what it is about
+_LEANS = re.compile(
+    r"呢|^(?:那|这|它|也|还)|[，。？?,；](?:那|它)|同样|刚才|前面|上面|也[跟是能]|你说的"
+)
+# 省市县三级能不能都拿, 这钱自己申请吗: what is to be had is left unsaid.
+_ELLIPTIC = re.compile(
+    r"[这那](?:个|笔|项)?钱|到账|打[给到]|(?:按|分).{1,6}[给算发]|[给补领拿返贴退]多少|"
+    r"[给拿领报补返贴发退减免](?:吗|不|没|了|么|呢|吧|上|到)*[?？。!！]?$"
+)
+_ALONE = 24  # characters; a longer message says what it is about
+_ASKS = re.compile(
+    r"[?？]|吗|呢$|怎么|咋|多少|哪[里儿个些家]|什么|啥|甚|为何|为什么|谁|几[号月年个步次家点档万千成]|最[多少高]|"
+    r"([\u4e00-\u9fff])[不没]\1|[能会可够算行用要给有是让]不[能会可够算行用要给有是让]|有没|是不是|行不|是吧|对吧|还有效|"
+    r"归.{0,4}管|电话|原文|下一页|[不没]$|还是.{1,8}$|列[一个出]|发我|找谁|说说|讲讲|联系方式|解释|介绍|[说讲查看列算]一?下|详细"
+)
+_LEAVES = re.compile(
+    r"^(?:那?就?算了|不问了|不用[问了]|取消|停|退出|拉倒|改天|不答了|结束|不需要了|没空了?)"
+    r"|先(?:这样|放着|放一放|撤|不[说问弄看管聊])|不想[问答弄]了|不[弄搞聊问]了|[等回]头再|"
+    r"(?:下次|以后|改天|明天|完了)再(?:说|问|聊|弄)|等等再|去问(?:老板|会计|领导)"
+)
+# What names a matter, whatever else is told.
+_MATTER = re.compile(
+    r"补贴|补助|奖励?|贷款|税|费|政策|减免|免[征收租]|返还|租金|贴息|保险|认定|申报|扶持|优惠|券|基金|标准"
+)
+_CALLS_FOR = re.compile(
+    r"(?:补贴|补助|奖励?|奖补|贷款|政策|减免|返还|贴息|扶持|优惠|券|基金|租金|退税|免税|减税)[呢吧]?$"
+)
+# What a message without a subject of its own asks of the clause before, where Rasa did not tell.
+_ABOUT = (
+    ("ask_document", re.compile(r"原文|全文|文件|文号|第几条|出处")),
+    ("ask_department", re.compile(r"谁管|找谁|哪个(?:部门|单位|局|口)|归哪|电话|联系方式|主管")),
+    (
+        "ask_how_to_apply",
+        re.compile(r"怎么|咋|流程|手续|材料|哪[里儿]|在哪|报一回|申请|窗口|平台|网上"),
+    ),
+    (
+        "ask_validity",
+        re.compile(r"有效|作废|到什么时候|到啥时候|到几|哪年|截止|期限|还发|开始了|几年"),
+    ),
+    ("ask_conditions", re.compile(r"条件|要求|门槛|资格|算不算|要不要|得先|才行|必须")),
+    ("ask_amount", re.compile(r"多少|几[个点万千成步]|比例|标准|上限|封顶|额度|分几")),
+)
+# What may be asked of one matter in one message (补贴多少钱，怎么申请，找谁).
+_ASPECTS = (
+    (
+        "ask_amount",
+        re.compile(
+            r"多少(?:钱|补|奖|呢|$|[,，。；;?？ ])|[给补奖贴返减]多少|几个?点|几万|几成|"
+            r"额度|比例|封顶|上限"
+        ),
+    ),
+    ("ask_conditions", re.compile(r"条件|要求|门槛|资格|啥样的企业|什么样的|够[不格]")),
+    (
+        "ask_how_to_apply",
+        re.compile(
+            r"(?:怎么|咋|如何)(?:个)?(?:申请|申报|办|领|报|弄|拿|走)|流程|手续|材料|"
+            r"[在去到上]哪[里儿]?(?:申请|申报|办|领|报|弄|交)|窗口|网上(?:能|可以)"
+        ),
+    ),
+    (
+        "ask_department",
+        re.compile(
+            r"找谁|谁管|归谁|归哪|哪个?(?:部门|单位|局|口|科)|电话|联系(?:方式|谁)|主管|问谁"
+        ),
+    ),
+    (
+        "ask_validity",
+        re.compile(r"有效|过期|作废|作数|到(?:什么|啥)时候|到哪年|期限|截止|现在还有"),
+    ),
+    ("ask_document", re.compile(r"原文|文号|哪份文件|[什啥]么?文件|出处|依据")),
+)
+_GRANT = re.compile(
+    r"多少(?![年天家户人条])|几[万成]|奖|补[贴助]|[给能]补|贴息|给[不多点啥钱什]|(?<!价)钱|好处|实惠|"
+    r"[我俺咱]们?(?:想|打算|准备)(?!问|咨|了解|知道)"
+)
+_HOW_MUCH = re.compile(r"多少(?![年天家户人条])|几[个成点万千百块]")
+# … and what is wanted instead of a grant.
+_ELSE = re.compile(
+    r"怎么|咋|流程|材料|谁|哪[里儿个]|电话|条件|要求|原文|文件|过期|有效|什么时候|啥时候"
+)
+_OPEN = frozenset({"ask_policy", "nlu_fallback", "out_of_scope"})
+# Words that ask for several; without them a long message tells a case, whatever Rasa took it for.
+_SEVERAL = re.compile(
+    r"哪些|哪几|有[啥甚](?!用|区别|说法|要求|条件)|有什么(?!用|区别|说法|要求|条件)|都有|都给|都是[啥什]|[啥什]么政策|啥政策"
+    r"|列[一出个表]|列举|清单|汇总|所有|全部|一览|盘点|几[条项种]|相关的?政策|政策大全|方面的"
+)
+# These ask for more of the same, but in the midst of a case (还有没有戏) they do not.
+_MORE = re.compile(r"还有|其他|其它")
+_CASE = 24  # characters; a longer message with those words alone tells a case
+_NAME = 14  # characters; so few may well be the name of a field (养老服务政策)
+_BESIDE = re.compile(
+    r"哪[个种]|区别|差别|差在|不同|一样|一起|同时|一块|叠|冲突|划算|相?比|两[个种者头]|俩|都[能可]|还是|或者"
+)
+_AND = re.compile(r"[跟和与同]|、|20\d\d|\d\d年|前后|每年|历年|往年|以前")
+_COMPARES = re.compile(
+    r"[跟和与](?:前面|刚才|上一?个|那个).{0,6}(?:一起|同时|比|哪个)|[这那]?(?:两个|俩).{0,4}(?:一起|同时|哪个)"
+)
+# 有啥能报的, 哪些适合我们: no matter of its own is named.
+_AT_LARGE = re.compile(
+    r"(?:哪些|哪几|什么|[啥甚]).{0,8}(?:能|可以|适合|享受|申请|报|领|政策|补贴|优惠|扶持|奖|项目)"
+    r"|(?:能|可以|够得?着).{0,5}(?:享受?|申请|报|领|拿|沾|弄).{0,5}(?:哪|什么|[啥甚])"
+    r"|看看.{0,8}(?:能|适合|够)|适合我|适合[俺咱]|帮[我俺][看查匹算筛]|匹配|对口"
+)
+# What is not so, and is to be made to look so.
+_FALSE = re.compile(
+    r"造假|作假|虚报|骗补|凑[数人够一]|凑[个几].{0,3}[数人证]|充数|包过|挂靠|买.{0,6}(?:凑|充|顶)|"
+    r"没.{1,6}怎么.{0,10}(?:做到|弄成|算成|变成)|看[得不]出来|查[得不]出来|挂[几个]|两套账|编一?[份个造]|套补|假[的发合材]|逃过|绕过"
+)
+_FORGETS = re.compile(
+    r"忘[掉了记]|删|清[除空掉理]|抹|销|(?:别|不要|不许|甭|不用|不让|不想让?你们?)[^，。]{0,3}(?:存|留|记|保存)|不留"
+)
+_CHANGES = re.compile(r"改[成为到一下]|换成|更新|变成|变了|调整")
+_THEN = re.compile(
+    r"为止|到期|过期|截止|当时|那会|以前|到(?:多会|啥时|什么时|哪年)|\d\d年|[去前]年"
+)
+_BACK = re.compile(r"上一?页|前一?页|往回|返回")
+# Somebody speaks of a firm of their own, and asks what it comes to.
+_OWN = re.compile(r"我|俺|咱|本人|来电人|客户|老板|厂里|厂子|公司|店里|企业[，是有去今]")
+# 12个, 2.3亿; 一个人 counts nobody.
+_COUNTS = re.compile(
+    r"(?:[\d二两三四五六七八九十百]|一(?=[百千万亿十]))[\d一二两三四五六七八九十百.]*"
+    r"(?:多|来|几)?(?:个|号|名|人|千|万|亿|w|%|元|块|年)"
+)
+# Something that has happened to somebody.
+_HAPPENED = re.compile(r"去年|前年|今年|刚|上个?月|已经|头一[回次]|[了过](?=[，。,;； \d]|$)")
+_HOPES = re.compile(
+    r"给不给|给多少|多少|能[不拿领报享申补退减免贴]|可[不以]|有没有|有吗|有戏|几[万千百成个折]|"
+    r"能否|可否|是否|咨询|想问|[拿领补奖退减免贴]不|算不算|行不行|够不够|符合|资格|吗|呢|不$|没$"
+)
+_TOLD = 12  # characters; fewer tell no case
+
+
+def _holds(pattern: re.Pattern[str], text: str) -> bool:
+    return pattern.search(normalise(text)) is not None
+
+
+def asks(text: str) -> bool:
+    """Whether a message asks something; one that does not tells."""
+    return _holds(_ASKS, text)
+
+
+def leaves(text: str) -> bool:
+    """Whether a message leaves the matter (先放着，我回去问老板)."""
+    return len(text) <= _SHORT and not asks(text) and _holds(_LEAVES, text)
+
+
+def names_a_matter(text: str) -> bool:
+    """Whether a message names something that policies give or ask for."""
+    return _holds(_MATTER, text)
+
+
+def calls_for(text: str) -> bool:
+    """Whether a message ends in the name of a measure, as a search word does (稳岗返还)."""
+    return _holds(_CALLS_FOR, text)
+
+
+def leans(text: str) -> bool:
+    """Whether a message is worded as going on from something (那大型企业呢, 附加税也跟着减)."""
+    return _holds(_LEANS, text)
+
+
+def elliptic(text: str) -> bool:
+    """Whether a message asks for something to be had and leaves unsaid what (那能给多少)."""
+    return len(text) <= _ALONE and not names_a_matter(text) and _holds(_ELLIPTIC, text)
+
+
+def asked_about(text: str, intent: str) -> str:
+    """What a message without a subject asks of the one before, as an intent."""
+    said = normalise(text)
+    return next((name for name, words in _ABOUT if words.search(said)), intent)
+
+
+def aspects(text: str, intent: str) -> tuple[str, ...]:
+    """What a message asks of one matter, as intents in its order; at least ``intent``."""
+    said = normalise(text)
+    found = sorted((m.start(), name) for name, words in _ASPECTS if (m := words.search(said)))
+    return tuple(name for _, name in found) if len(found) > 1 else (intent,)
+
+
+def asks_on(text: str) -> str | None:
+    """The intent of a short question that names no matter of its own (我该找谁去报)."""
+    if len(text) > _SHORT or names_a_matter(text) or not asks(text):
+        return None
+    return asked_about(text, "") or None
+
+
+def wants_a_list(text: str) -> bool:
+    """Whether a message may ask for several (养老服务政策, 有哪些)."""
+    if len(text) <= _NAME or _holds(_SEVERAL, text):
+        return True
+    return len(text) <= _CASE and _holds(_MORE, text)
+
+
+def wants_a_grant(text: str, intent: str) -> bool:
+    """Whether a message asks how much there is, or whether there is anything to be had."""
+    if intent == "ask_amount":
+        return _holds(_GRANT, text) or _holds(_HOW_MUCH, text)
+    return intent in _OPEN and _holds(_GRANT, text) and not _holds(_ELSE, text)
+
+
+def compares(text: str, meant: str) -> bool:
+    """Whether a message sets two things side by side (跟前面那个能一起拿吗).
+
+    Where Rasa took it for such (``meant``), it must be short or hold a word that compares.
+    """
+    if meant != "compare":
+        return _holds(_COMPARES, text)
+    return (len(text) <= _SHORT and _holds(_AND, text)) or _holds(_BESIDE, text)
+
+
+def at_large(text: str) -> bool:
+    """Whether a message asks for what there is and names no matter of its own."""
+    return _holds(_AT_LARGE, text)
+
+
+def pretends(text: str) -> bool:
+    """Whether a message wants what is not so to look so."""
+    return _holds(_FALSE, text)
+
+
+def forgets(text: str) -> bool:
+    """Whether a message asks in so many words for what is kept to be deleted."""
+    return _holds(_FORGETS, text)
+
+
+def changes(text: str) -> bool:
+    """Whether a message changes what is kept (把人数改成80人)."""
+    return _holds(_CHANGES, text)
+
+
+def asks_of_then(text: str) -> bool:
+    """Whether a message asks how something was, or when it ended (到多会儿为止)."""
+    return _holds(_THEN, text)
+
+
+def pages_back(text: str) -> bool:
+    """Whether a message asks for the page before."""
+    return _holds(_BACK, text)
+
+
+def tells_a_case(text: str) -> bool:
+    """Whether a message tells of a firm of its own and hopes for something."""
+    said = normalise(text)
+    own = _OWN.search(said) or _COUNTS.search(said)
+    return len(said) >= _TOLD and own is not None and _HOPES.search(said) is not None
+
+
+def speaks_of_itself(text: str) -> bool:
+    """Whether a message speaks of something that is so, and not of a matter in general."""
+    said = normalise(text)
+    return any(pattern.search(said) for pattern in (_OWN, _COUNTS, _HAPPENED))
