@@ -24,19 +24,25 @@ from bot import logs
 from bot.api import openapi
 from bot.api.actions import ActionsApi
 from bot.api.eligibility import EligibilityApi
+from bot.api.firm import FirmProfiles
 from bot.api.health import HealthApi
 from bot.api.http import Operation, error_middleware, json_response
 from bot.api.knowledge import KnowledgeApi
+from bot.api.pages import PagesApi
 from bot.api.server import Runner, expect
+from bot.api.suggestions import SuggestionsApi, newest
 from bot.channels.opening import open_platforms
 from bot.channels.rest import RestChannel
+from bot.channels.web import WebChannel
 from bot.conversations import Conversations, RasaClient
 from bot.conversations.housekeeping import Housekeeping
+from bot.desk import Desk, Hours
 from bot.errors import SettingsError, WenceError
 from bot.knowledge import Knowledge, encoder_of
 from bot.settings import Settings
+from bot.signing import signing_key
 from bot.storage import migrate
-from bot.storage.engine import open_database
+from bot.storage.engine import Database, open_database
 from bot.storage.profiles import ProfileStore
 from bot.storage.purge import Purge, purge_tracker
 
@@ -122,7 +128,9 @@ async def serve(settings: Settings) -> AsyncIterator[tuple[int, int]]:
             keep_days=settings.retention_days,
         )
         stack.push_async_callback(conversations.close)
-        platforms.serve(stack, settings, database, sentence, conversations, _no_feedback, registry)
+        key = signing_key(settings.desk_secret, settings.var_dir)
+        desk = _desk(settings, database, conversations, knowledge, key)
+        platforms.serve(stack, settings, database, sentence, conversations, desk.feedback, registry)
         health = HealthApi(
             database,
             rasa,
@@ -141,14 +149,21 @@ async def serve(settings: Settings) -> AsyncIterator[tuple[int, int]]:
         internal.router.add_get("/metrics", health.metrics)
         actions_port = await _listen(stack, internal, "127.0.0.1", settings.actions_port)
 
+        site, guide = _web_chat(settings, database, conversations, knowledge, desk, key)
         operations = [
             *RestChannel(conversations, settings).operations(),
             *KnowledgeApi(knowledge, settings.as_of).operations(),
             *EligibilityApi(knowledge, settings.as_of).operations(),
+            *site.operations(),
+            *guide.operations(),
+            *desk.operations(),
             *health.operations(),
         ]
         app = public_app(operations)
         app.router.add_routes(platforms.routes)
+        site.add_to(app)
+        desk.add_to(app)
+        PagesApi(knowledge, settings.as_of, host=settings.site_name, until=newest).add_to(app)
         if settings.metrics_public:
             app.router.add_get("/metrics", health.metrics)
         public_port = await _listen(stack, app, settings.host, settings.port)
@@ -159,7 +174,13 @@ async def serve(settings: Settings) -> AsyncIterator[tuple[int, int]]:
             timedelta(days=settings.retention_days),
             [lambda at: purge_tracker(settings.tracker_url, settings.tracker_schema, at)],
         )
-        for work in (health.watch, knowledge.watch, housekeeping.run, *platforms.works):
+        for work in (
+            health.watch,
+            knowledge.watch,
+            housekeeping.run,
+            desk.attendant.run,
+            *platforms.works,
+        ):
             stack.push_async_callback(_cancel, asyncio.create_task(work()))
         log.info("service_started", port=public_port, actions_port=actions_port)
         yield public_port, actions_port
@@ -176,8 +197,64 @@ async def _listen(
     return int(runner.addresses[0][1])
 
 
-async def _no_feedback(key: str, turn_id: str, kind: str, text: str) -> None:
-    """Nobody keeps it."""
+def _desk(
+    settings: Settings,
+    database: Database,
+    conversations: Conversations,
+    knowledge: Knowledge,
+    key: bytes,
+) -> Desk:
+    """The desk, told of by the conversations when a person is asked for."""
+    desk = Desk(
+        database,
+        conversations,
+        knowledge,
+        settings.as_of,
+        key,
+        settings.root / "web" / "dist" / "desk",
+        hours=_hours(settings.desk_hours),
+    )
+    conversations.worker.handover = desk.attendant.handover
+    conversations.worker.forgetters.append(desk.attendant.forget)
+    return desk
+
+
+def _web_chat(
+    settings: Settings,
+    database: Database,
+    conversations: Conversations,
+    knowledge: Knowledge,
+    desk: Desk,
+    key: bytes,
+) -> tuple[WebChannel, SuggestionsApi]:
+    """The chat page with what lies behind it, and what it suggests."""
+    site = WebChannel(
+        conversations,
+        secret=key,
+        folder=settings.root / "web" / "dist" / "widget",
+        profiles=FirmProfiles(knowledge, ProfileStore(database)),
+        retention_days=settings.retention_days,
+        identity_secret=settings.identity_secret,
+        rate=desk.feedback_at,
+        place_of=desk.place_of,
+        embedders=settings.embedders,
+    )
+    guide = SuggestionsApi(
+        knowledge,
+        settings.as_of,
+        host=settings.site_name,
+        retention_days=settings.retention_days,
+        identity=settings.identity_secret is not None,
+        embedders=settings.embedders,
+    )
+    return site, guide
+
+
+def _hours(text: str | None) -> Hours | None:
+    try:
+        return None if text is None else Hours.parse(text)
+    except ValueError as error:
+        raise SettingsError(f"设置 WENCE_DESK_HOURS 有误：{error}") from error
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -126,6 +126,15 @@ def _web_url(*schemes: str) -> Callable[[str], str]:
     return parse
 
 
+def _origins(value: str) -> tuple[str, ...]:
+    origins = tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+    for origin in origins:
+        parts = _url(origin)
+        if parts.scheme not in {"http", "https"} or parts.netloc != origin.partition("://")[2]:
+            raise ValueError("应为一个或多个 https://主机 形式的网站，以逗号分隔")
+    return origins
+
+
 def _aes_key(value: str) -> str:
     if not re.fullmatch(r"[0-9A-Za-z]{43}", value):
         raise ValueError("应为管理后台生成的 43 位字母和数字")
@@ -335,6 +344,21 @@ VARIABLES: tuple[Setting, ...] = (
         180.0,
         "对话内容保存多少天，到期删除",
     ),
+    Setting("WENCE_SITE_NAME", "site_name", _text, "本网站主办单位", "网页上写明的主办单位名称"),
+    Setting(
+        "WENCE_EMBED_ORIGINS",
+        "embedders",
+        _origins,
+        (),
+        "可以嵌入网页对话的网站，逗号分隔；默认不限",
+    ),
+    Setting(
+        "WENCE_DESK_HOURS",
+        "desk_hours",
+        _text,
+        None,
+        "人工服务时间，如 1-5 08:30-12:00,14:30-18:00；没有时以坐席在线为准",
+    ),
     Setting(
         "WENCE_DESK_SECRET",
         "desk_secret",
@@ -403,6 +427,9 @@ class Settings:
     wechat_api_base: str
     clock_window: float
     retention_days: float
+    site_name: str
+    embedders: tuple[str, ...]
+    desk_hours: str | None
     desk_secret: str | None
     identity_secret: str | None
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)

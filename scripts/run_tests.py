@@ -43,6 +43,11 @@ def pytest_suite(name: str, *paths: str) -> Suite:
     return Suite(name, [sys.executable, "-m", "pytest", "-q", *paths])
 
 
+def npm_suite(name: str, workspace: str) -> Suite:
+    command = [sys.executable, "scripts/npm.py", "test", "-w", workspace]
+    return Suite(name, command, {"NO_COLOR": "1"})
+
+
 def suites() -> list[Suite]:
     rasa_environ = {
         "RASA_TELEMETRY_ENABLED": "false",
@@ -71,6 +76,9 @@ def suites() -> list[Suite]:
         pytest_suite("conversations", "tests/conversations"),
         pytest_suite("channels", "tests/channels", "tests/platforms"),
         pytest_suite("interfaces", "tests/api"),
+        pytest_suite("desk", "tests/desk"),
+        npm_suite("chat page", "widget"),
+        npm_suite("desk page", "desk"),
         Suite(
             "rasa components",
             [str(RASA), "-m", "unittest", "discover", "-s", "tests/rasa", "-t", "."],
@@ -79,6 +87,7 @@ def suites() -> list[Suite]:
         Suite("rasa stories", stories, rasa_environ),
         pytest_suite("command line", "tests/cli"),
         pytest_suite("whole stack", "tests/integration"),
+        pytest_suite("browser", "tests/e2e"),
     ]
 
 

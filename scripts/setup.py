@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Make everything a start needs: both Python environments and the model.
+"""Make everything a start needs: both Python environments, the model, the web pages.
 
 Runs on any python3 from 3.8 on, with the standard library only. What is up to
 date is left alone, so the second call takes a fraction of a second.
 
-    python3 scripts/setup.py [env] [rasa] [model] [all]
+    python3 scripts/setup.py [env] [rasa] [model] [web] [all]
 """
 
 import sys

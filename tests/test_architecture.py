@@ -56,6 +56,19 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
         },
         {"aiohttp", "cryptography", "defusedxml", "prometheus_client", "pydantic"},
     ),
+    "bot/desk": (
+        {
+            "bot.desk",
+            "bot.api",
+            "bot.conversations",
+            "bot.errors",
+            "bot.knowledge",
+            "bot.logs",
+            "bot.policies",
+            "bot.storage",
+        },
+        {"aiohttp", "argon2", "pydantic"},
+    ),
     "bot/supervisor": ({"bot.supervisor", "bot.errors", "bot.settings"}, {"aiohttp"}),
     "actions": ({"actions", "bot.knowledge", "bot.logs", "bot.policies"}, {"rasa_sdk"}),
 }

@@ -13,6 +13,7 @@ from pathlib import Path
 from bot import logs
 from bot.errors import KnowledgeError, SettingsError, WenceError
 from bot.settings import Settings
+from bot.signing import signing_key
 
 __all__ = ["main"]
 
@@ -29,6 +30,32 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
     from bot.cli import stack
 
     return stack.ask(settings, " ".join(arguments.question))
+
+
+def _desk_add(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.cli import desk
+
+    secret = signing_key(settings.desk_secret, settings.var_dir)
+    return desk.add_user(settings, secret, arguments.name, arguments.display, arguments.role)
+
+
+def _desk_link(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.cli import desk
+
+    secret = signing_key(settings.desk_secret, settings.var_dir)
+    return desk.new_link(settings, secret, arguments.name, reset_code=arguments.reset_code)
+
+
+def _desk_openapi(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.cli import desk
+
+    return desk.describe()
+
+
+def _kb_proposals(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.cli import desk
+
+    return desk.write_proposals(settings)
 
 
 def _simulate(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -183,6 +210,29 @@ def _parser() -> argparse.ArgumentParser:
     importer = kb_groups.add_parser("import", help="由原文重新生成 policies_kb/documents")
     importer.add_argument("--check", action="store_true", help="只比较，不写入")
     importer.set_defaults(run=_kb_import)
+
+    proposals = kb_groups.add_parser("proposals", help="写入坐席提出、编辑采纳的问句")
+    proposals.set_defaults(run=_kb_proposals)
+
+    desk = groups.add_parser("desk", help="坐席", description="坐席的用户")
+    desk_groups = desk.add_subparsers(dest="desk_command", metavar="命令", required=True)
+    user = desk_groups.add_parser("add-user", help="添加用户，给出设置密码的链接")
+    user.add_argument("name", metavar="用户名")
+    user.add_argument("--display", required=True, metavar="姓名")
+    user.add_argument(
+        "--role",
+        default="operator",
+        choices=["operator", "supervisor", "editor", "administrator"],
+        metavar="角色",
+        help="operator 坐席（默认）、supervisor 班长、editor 编辑、administrator 管理员",
+    )
+    user.set_defaults(run=_desk_add)
+    link = desk_groups.add_parser("link", help="给用户一个新的设置密码的链接")
+    link.add_argument("name", metavar="用户名")
+    link.add_argument("--reset-code", action="store_true", help="同时重设动态验证码")
+    link.set_defaults(run=_desk_link)
+    described = desk_groups.add_parser("openapi", help="坐席接口的 OpenAPI 文档")
+    described.set_defaults(run=_desk_openapi)
 
     add("settings", _settings, "列出全部设置及其来源")
     backup = add("backup", _backup, "备份数据库和设置")

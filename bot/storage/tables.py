@@ -212,7 +212,7 @@ class TokenRow(Base):
     """An access token of a platform, shared by all processes; worth nothing in a backup."""
 
     __tablename__ = "tokens"
-    __table_args__ = {"info": {VOLATILE: True}}
+    __table_args__ = ({"info": {VOLATILE: True}},)
 
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     value: Mapped[str] = mapped_column(Text)
@@ -224,7 +224,7 @@ class LeaseRow(Base):
     """Who does what only one process may do, and until when."""
 
     __tablename__ = "leases"
-    __table_args__ = {"info": {VOLATILE: True}}
+    __table_args__ = ({"info": {VOLATILE: True}},)
 
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     holder: Mapped[str] = mapped_column(Text)

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Callable, Sequence
 
-from provision import model, stamps
+from provision import model, stamps, web
 from provision.console import SetupError, say
 from provision.environments import RASA, SERVICE, Workshop, check_platform
 
@@ -20,7 +20,8 @@ TARGETS = {
     "env": ("env",),
     "rasa": ("rasa",),
     "model": ("rasa", "model"),
-    "all": ("env", "rasa", "model"),
+    "web": ("web",),
+    "all": ("env", "rasa", "model", "web"),
 }
 """What is asked for, and the steps that it takes."""
 
@@ -31,8 +32,8 @@ def main(arguments: Sequence[str], root: Path | None = None) -> int:
     parser.add_argument(
         "targets",
         nargs="*",
-        metavar="env|rasa|model|all",
-        help="env 服务环境；rasa Rasa 环境；model 模型（含 Rasa 环境）；all 全部（默认）",
+        metavar="env|rasa|model|web|all",
+        help="env 服务环境；rasa Rasa 环境；model 模型（含 Rasa 环境）；web 网页；all 全部（默认）",
     )
     targets = parser.parse_args(arguments).targets or ["all"]
     for target in targets:
@@ -79,6 +80,7 @@ def _all(root: Path, steps: Sequence[str]) -> bool:
             "env": lambda: workshop.make(SERVICE),
             "rasa": lambda: workshop.make(RASA),
             "model": lambda: model.train(root, workshop.environ, lock),
+            "web": lambda: web.build(workshop),
         }
         waiting = _waiting(root, steps, environ)
         for step in waiting:
@@ -93,6 +95,7 @@ def _waiting(root: Path, steps: Sequence[str], environ: dict[str, str]) -> list[
         "env": lambda: not workshop.current(SERVICE),
         "rasa": lambda: not workshop.current(RASA),
         "model": lambda: model.current(root) is None,
+        "web": lambda: not web.current(root),
     }
     return [step for step in stale if step in steps and stale[step]()]
 

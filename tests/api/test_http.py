@@ -531,4 +531,5 @@ async def test_the_openapi_document_names_every_route(client: ClientSession) -> 
         "/api/v1/match",
         "/healthz",
         "/readyz",
-    } == set(document["paths"])
+    } == {path for path in document["paths"] if not path.startswith(("/chat/", "/desk/"))}
+    assert {"/chat/api/messages", "/desk/api/search"} <= set(document["paths"])

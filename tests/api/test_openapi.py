@@ -56,10 +56,12 @@ def test_the_service_keeps_its_own_contract(document: schemathesis.BaseSchema) -
     asked = []
     for result in document.get_all_operations():
         operation = result.ok()
+        # Behind the desk's door nearly everything is refused alike.
+        examples = 6 if operation.path.startswith("/desk/") else 60
 
         @given(case=operation.as_strategy())
         @settings(
-            max_examples=60,
+            max_examples=examples,
             deadline=None,
             derandomize=True,
             database=None,
@@ -75,4 +77,4 @@ def test_the_service_keeps_its_own_contract(document: schemathesis.BaseSchema) -
         keeps_it()
         asked.append(operation.label)
     assert "POST /webhooks/rest/webhook" in asked
-    assert len(asked) == 13
+    assert len(asked) == len(set(asked)) > 60

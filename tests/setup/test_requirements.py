@@ -27,7 +27,7 @@ def requirements(path: Path) -> dict[str, set[str]]:
 
 def test_all_locks_are_there() -> None:
     names = {path.name for path in LOCKS} - {"rasa-overrides.txt"}
-    assert names == {"dev.txt", "rasa.txt", "service.txt", "uv.txt"}
+    assert names == {"dev.txt", "node.txt", "rasa.txt", "service.txt", "uv.txt"}
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
@@ -38,7 +38,7 @@ def test_no_address_and_no_path(path: Path) -> None:
         assert not re.search(r"(^|[\s@=])(/|\.\.?/|~/|file:)", line), number
 
 
-@pytest.mark.parametrize("name", ["dev.txt", "rasa.txt", "service.txt", "uv.txt"])
+@pytest.mark.parametrize("name", ["dev.txt", "node.txt", "rasa.txt", "service.txt", "uv.txt"])
 def test_every_requirement_is_pinned_and_hashed(name: str) -> None:
     lines = (FOLDER / name).read_text("utf-8").splitlines()
     pinned = 0

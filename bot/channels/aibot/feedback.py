@@ -12,7 +12,7 @@ __all__ = ["OnFeedback", "pass_on"]
 
 log = get_logger(__name__)
 
-OnFeedback = Callable[[str, str, str, str], Awaitable[None]]
+OnFeedback = Callable[[str, str, str, str], Awaitable[object]]
 """Called with the conversation's key, the turn's id, ``up``, ``down`` or ``cancelled``, and
 what was said about it (may be empty)."""
 
