@@ -42,6 +42,7 @@ from bot.knowledge import Knowledge, encoder_of
 from bot.settings import Settings
 from bot.signing import signing_key
 from bot.storage import migrate
+from bot.storage.desk_tickets import TicketStore
 from bot.storage.engine import Database, open_database
 from bot.storage.profiles import ProfileStore
 from bot.storage.purge import Purge, purge_tracker
@@ -172,7 +173,10 @@ async def serve(settings: Settings) -> AsyncIterator[tuple[int, int]]:
         housekeeping = Housekeeping(
             Purge(database),
             timedelta(days=settings.retention_days),
-            [lambda at: purge_tracker(settings.tracker_url, settings.tracker_schema, at)],
+            [
+                lambda at: purge_tracker(settings.tracker_url, settings.tracker_schema, at),
+                TicketStore(database).purge,
+            ],
         )
         for work in (
             health.watch,
@@ -237,6 +241,7 @@ def _web_chat(
         identity_secret=settings.identity_secret,
         rate=desk.feedback_at,
         place_of=desk.place_of,
+        name_of=desk.name_of,
         embedders=settings.embedders,
     )
     guide = SuggestionsApi(

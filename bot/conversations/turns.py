@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from bot.conversations.composer import MAX_MESSAGE, Composer
 from bot.conversations.deliverer import Deliverer, delivery_of
+from bot.conversations.limits import Rate
 from bot.conversations.masking import mask
 from bot.conversations.message import Inbound
 from bot.conversations.outlet import Delivery, Outlet
@@ -38,6 +39,8 @@ log = get_logger(__name__)
 KEPT = ("web",)
 """Channels whose people come and fetch what was said."""
 _MOST_WAITING = 9  # messages of one conversation that wait, the one being worked among them
+_PACED = frozenset({"wecom", "wechat", "aibot"})  # the others have bounds of their own
+_BURST, _EACH = 30, 1.0  # messages of one person: so many at once, then one a second
 _MOST_CALLERS = 256  # REST calls that wait for their answer
 _LOOK = 2.0  # seconds between two looks, should a word have been lost
 _GRACE = 15.0  # seconds that a claim outlasts the longest turn
@@ -82,6 +85,7 @@ class Conversations:
         self._deliverer = Deliverer(database, self._outbox, outlets, registry)
         self._database = database
         self._callers = 0
+        self._pace = Rate(_BURST, _EACH)
         # Two messages that come at once are stored in the order in which they came.
         self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._running: list[asyncio.Task[None]] = []
@@ -116,9 +120,10 @@ class Conversations:
 
         Raises:
             ConflictError: the id is known with another text.
-            OverloadedError: too many messages of this conversation wait.
+            OverloadedError: too many messages of this conversation wait, or come too fast.
             StorageError: the database is away; nothing is stored.
         """
+        await self._check_pace(message)
         kind, text = _readable(message)
         door = self._doors.setdefault(message.key, asyncio.Lock())
         try:
@@ -141,6 +146,14 @@ class Conversations:
         if taken.known:
             self.worker.turns.labels(message.channel, "repeated").inc()
         return taken
+
+    async def _check_pace(self, message: Inbound) -> None:
+        if message.channel not in _PACED or self._pace.take(message.key):
+            return
+        if message.message_id and await self.known(message.key, message.message_id):
+            return  # a repeat is no haste of the person's
+        self.worker.turns.labels(message.channel, "too_fast").inc()
+        raise OverloadedError("发得太快了")
 
     async def known(self, key: str, message_id: str) -> bool:
         """Whether a message of that id was taken in that conversation."""

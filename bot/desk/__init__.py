@@ -23,7 +23,7 @@ from bot.desk.people import PeopleApi, link_path
 from bot.desk.signin import SignIn
 from bot.desk.talks import TalksApi
 from bot.desk.tickets import TicketsApi
-from bot.errors import ConflictError
+from bot.errors import ConflictError, NotFoundError
 from bot.knowledge import Knowledge
 from bot.storage.desk_audit import AuditLog
 from bot.storage.desk_board import Board
@@ -132,6 +132,13 @@ class Desk:
     async def place_of(self, key: str) -> int | None:
         """The place of a conversation among those that wait for a person; None: it does not."""
         return await self._queue.place(key)
+
+    async def name_of(self, name: str) -> str:
+        """What the user is called who signs in by a name; visitors see that."""
+        try:
+            return (await self._users.by_name(name)).display
+        except NotFoundError:
+            return "工作人员"
 
     async def feedback(self, key: str, turn_id: str, value: str, reason: str) -> bool:
         """Keep what a person thinks of a turn: ``up``, ``down``, or ``cancelled``.

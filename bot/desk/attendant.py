@@ -81,9 +81,10 @@ class Attendant:
             return replies
         if await self._somebody():
             log.info("person_asked_for", channel=turn.channel, before=before)
-            return self._shaped(replies, self._phrase("waiting", before=before))
-        words = await self._leave_message(await self._queue.find(turn.conversation_key))
-        return self._shaped(replies, words) if words is not None else replies
+            words = self._phrase("waiting", before=before) if before else self._phrase("next")
+            return self._shaped(replies, words)
+        taken = await self._leave_message(await self._queue.find(turn.conversation_key))
+        return self._shaped(replies, taken) if taken is not None else replies
 
     async def run(self) -> None:
         """See to those who wait too long and to those whose operator is gone, until cancelled."""

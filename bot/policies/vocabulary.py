@@ -161,6 +161,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "desk.talk.passed": "display",
         "desk.talk.queued": "",
         "desk.talk.returned": "",
+        "desk.talk.next": "",
         "desk.talk.waiting": "before",
         "desk.transfer.no_phone": "name",
         "desk.transfer.phone": "name phone",

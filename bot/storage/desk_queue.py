@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, NotFoundError
 from bot.storage.desk_tables import DeskNoteRow, DeskUserRow, TicketRow
-from bot.storage.desk_tickets import Ticket, add_ticket
+from bot.storage.desk_tickets import Ticket, add_ticket, blank_tickets
 from bot.storage.engine import Database, tell
 from bot.storage.records import check_text
 from bot.storage.tables import ConversationRow, TurnRow
@@ -172,18 +172,14 @@ class DeskQueue:
     async def forget(self, key: str) -> None:
         """Delete what the desk keeps of a person who asks to be forgotten.
 
-        Tickets stay, as records of what was done, without the way back to the person.
+        Tickets stay, as records that something was done, without what was said and left.
         """
         async with self._database.begin() as session:
             of_key = select(_CONVERSATIONS.c.id).where(_CONVERSATIONS.c.key == key)
             await session.execute(
                 delete(_NOTES).where(_NOTES.c.conversation_id == of_key.scalar_subquery())
             )
-            await session.execute(
-                update(_TICKETS)
-                .where(_TICKETS.c.conversation_id == of_key.scalar_subquery())
-                .values(conversation_id=None, caller="")
-            )
+            await blank_tickets(session, _TICKETS.c.conversation_id == of_key.scalar_subquery())
             await session.execute(
                 update(_CONVERSATIONS)
                 .where(_CONVERSATIONS.c.key == key)

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.columns import UtcDateTime
-from bot.storage.tables import Base
+from bot.storage.tables import VOLATILE, Base
 
 __all__ = [
     "DeskAttemptRow",
@@ -78,6 +78,7 @@ class DeskSessionRow(Base):
     __table_args__ = (
         CheckConstraint("stage IN ('code', 'enrol', 'open')", name="stage"),
         Index("ix_desk_sessions_user_id", "user_id"),
+        {"info": {VOLATILE: True}},
     )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -94,6 +95,7 @@ class DeskLinkRow(Base):
     """A link that sets a password once. ``id`` is a keyed hash of its token."""
 
     __tablename__ = "desk_links"
+    __table_args__ = ({"info": {VOLATILE: True}},)
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[str] = mapped_column(
@@ -106,6 +108,7 @@ class DeskAttemptRow(Base):
     """Failed sign-ins by name, whether or not there is such a user."""
 
     __tablename__ = "desk_attempts"
+    __table_args__ = ({"info": {VOLATILE: True}},)
 
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     failures: Mapped[int] = mapped_column(Integer)

@@ -18,7 +18,18 @@ from bot.storage.desk_tables import TicketEventRow, TicketRow
 from bot.storage.engine import Database, tell
 from bot.storage.records import check_json
 
-__all__ = ["Ticket", "TicketEvent", "TicketFilter", "TicketStore", "add_ticket"]
+__all__ = [
+    "REMOVED",
+    "Ticket",
+    "TicketEvent",
+    "TicketFilter",
+    "TicketStore",
+    "add_ticket",
+    "blank_tickets",
+]
+
+REMOVED = "（内容已删除）"
+"""The topic of a ticket whose person asked to be forgotten, or whose time is over."""
 
 _TICKETS = cast(Table, TicketRow.__table__)
 _EVENTS = cast(Table, TicketEventRow.__table__)
@@ -94,6 +105,22 @@ class TicketFilter:
     conversation_id: str | None = None
 
 
+async def blank_tickets(session: AsyncSession, which: Any) -> int:
+    """Take out of tickets what a person said and left; their number, kind and outcome stay.
+
+    Args:
+        which: the condition on the tickets.
+    """
+    of_these = select(_TICKETS.c.id).where(which)
+    await session.execute(_EVENTS.update().where(_EVENTS.c.ticket_id.in_(of_these)).values(text=""))
+    result = await session.execute(
+        _TICKETS.update()
+        .where(which)
+        .values(conversation_id=None, caller="", topic=REMOVED, answer="")
+    )
+    return int(getattr(result, "rowcount", 0) or 0)
+
+
 class TicketStore:
     """The tickets of one database. Safe to use from many tasks and processes at once.
 
@@ -102,6 +129,12 @@ class TicketStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def purge(self, before: datetime) -> int:
+        """Blank the tickets that were closed before an instant; their number."""
+        old = (_TICKETS.c.closed_at < before) & (_TICKETS.c.topic != REMOVED)
+        async with self._database.begin() as session:
+            return await blank_tickets(session, old)
 
     async def add(
         self, owner: str, channel: str, values: Mapping[str, Any], now: datetime

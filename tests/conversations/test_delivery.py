@@ -22,6 +22,8 @@ from bot.conversations import (
     SendUnknownError,
     WaitForPersonError,
 )
+from bot.conversations.limits import Rate
+from bot.errors import OverloadedError
 from bot.knowledge import Knowledge
 from bot.settings import project_root
 from bot.storage.engine import Database
@@ -280,3 +282,15 @@ async def test_forgetting_leaves_the_answer_and_nothing_else(world: SimpleNamesp
     assert (turn.kind, turn.text) == ("forgotten", "")
     assert (await world.talk.accept(Inbound("fake", "li", "忘掉我的信息", "m2"))).known
     assert "三千万" not in str(await world.talk.entries("fake:li"))
+
+
+async def test_who_writes_too_fast_is_told_so_but_a_repeat_is_none(
+    world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.talk, "_pace", Rate(2, 60.0))
+    for number in range(2):
+        await world.talk.accept(Inbound("wecom", "li", "房租", f"m{number}"))
+    with pytest.raises(OverloadedError):
+        await world.talk.accept(Inbound("wecom", "li", "房租", "m2"))
+    assert (await world.talk.accept(Inbound("wecom", "li", "房租", "m0"))).known
+    await world.talk.accept(Inbound("wecom", "wang", "房租", "m2"))

@@ -185,7 +185,7 @@ async def test_whoever_asks_twice_keeps_their_place(house: House, sign_in_as: Si
     await house.hear("人呢，转人工", "first")
     (turn,) = await TurnStore(house.database).history("web:first", 1)
     (reply,) = await house.desk.attendant.handover(turn, HANDOFF)
-    assert "前面还有0位" in reply["text"]
+    assert "您是下一位" in reply["text"]
     (turn,) = await TurnStore(house.database).history("web:second", 1)
     (reply,) = await house.desk.attendant.handover(turn, HANDOFF)
     assert "前面还有1位" in reply["text"]
@@ -247,6 +247,7 @@ async def test_who_is_forgotten_leaves_no_notes_and_no_way_back(
     await house.desk.attendant.forget("web:visitor")
     detail = await wang.get(f"/tickets/{ticket['id']}")
     assert detail["ticket"]["caller"] == "" and detail["ticket"]["talk_id"] is None
+    assert "升规" not in str(detail) and "张三" not in str(detail)
     async with house.database.session() as session:
         assert (await session.execute(text("SELECT count(*) FROM desk_notes"))).scalar() == 0
     assert (await wang.get("/talks"))["items"] == []

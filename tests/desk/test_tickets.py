@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.desk.masking import mask_numbers, write_csv
+from bot.storage.desk_tickets import TicketStore
 from tests.desk.conftest import House, SignInAs
 
 
@@ -204,3 +205,22 @@ def test_numbers_stay_numbers() -> None:
         [""],
         ['say "hi", 你好'],
     ]
+
+
+async def test_the_words_of_old_tickets_go_and_the_record_stays(
+    house: House, sign_in_as: SignInAs
+) -> None:
+    wang = await sign_in_as("wang")
+    said = {"topic": "张三问升规", "answer": "30万元", "caller": "张三"}
+    old = await wang.post("/tickets", {**said, "closed": True})
+    still_open = await wang.post("/tickets", said)
+    store = TicketStore(house.database)
+    assert await store.purge(house.clock()) == 0
+    house.clock.pass_by(hours=1)
+    assert await store.purge(house.clock()) == 1
+    assert await store.purge(house.clock()) == 0
+    wang = await sign_in_as("li")
+    detail = await wang.get(f"/tickets/{old['id']}")
+    assert detail["ticket"]["number"] == old["number"]
+    assert "张三" not in str(detail) and "30万元" not in str(detail)
+    assert (await wang.get(f"/tickets/{still_open['id']}"))["ticket"]["topic"] == "张三问升规"

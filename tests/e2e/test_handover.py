@@ -93,6 +93,7 @@ def test_a_visitor_is_served_by_a_person_and_given_back(browser: Browser, stack:
     desk.get_by_role("tab", name="在线接待").click()
     waiting = desk.get_by_label("对话列表").get_by_role("button", name="网页")
     waiting.first.click(timeout=SLOW)
+    expect(page.locator(".messages")).to_contain_text("您是下一位")
     shot(page, "handover-waiting")
     desk.get_by_role("button", name="接待", exact=True).click()
     log = desk.get_by_label("对话内容")
@@ -103,6 +104,7 @@ def test_a_visitor_is_served_by_a_person_and_given_back(browser: Browser, stack:
     spoken = page.locator(".entry-bot:not(.entry-typing)").count()
     say(page, "在太原，稳岗返还也想问问")
     expect(log).to_contain_text("稳岗返还也想问问", timeout=SLOW)
+    expect(page.get_by_text("坐席 小王 正在为您服务")).to_be_visible()
     shot(page, "handover-person")
     shot(desk, "handover-desk")
     # A reload in the middle loses nothing, and the bot stays silent.

@@ -13,7 +13,7 @@ from aiohttp import WSCloseCode, web
 from bot.api.http import Operation, json_response, read_json, read_query
 from bot.api.models import NoQuery
 from bot.channels.web.assets import Assets
-from bot.channels.web.chat import Chat, PlaceOf, Talks, no_place
+from bot.channels.web.chat import Chat, NameOf, PlaceOf, Talks, no_place, same_name
 from bot.channels.web.identity import read_identity
 from bot.channels.web.models import (
     ChatPage,
@@ -66,6 +66,7 @@ class WebChannel:
         identity_secret: checks the portal's word on a firm; None takes none.
         rate: keeps feedback: conversation's key, position, ``up`` or ``down``, reason.
         place_of: the place of a conversation in the queue for a person.
+        name_of: what an operator is called, from the name they sign in by.
         embedders: origins whose pages may frame the chat; empty means any.
     """
 
@@ -80,9 +81,10 @@ class WebChannel:
         identity_secret: str | None = None,
         rate: Rate = unkept,
         place_of: PlaceOf = no_place,
+        name_of: NameOf = same_name,
         embedders: Sequence[str] = (),
     ) -> None:
-        self._chat = Chat(talks, place_of)
+        self._chat = Chat(talks, place_of, name_of)
         self._visitors = Visitors(secret, retention_days)
         self._assets = Assets(folder, embedders)
         self._profiles, self._rate = profiles, rate

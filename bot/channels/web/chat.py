@@ -9,9 +9,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.channels.web.limits import Rate
 from bot.channels.web.models import ChatEntry, ChatPage, ChatReply, ChatState, Said, SayBody
 from bot.channels.web.visitors import Visitor
+from bot.conversations.limits import Rate
 from bot.conversations.message import Inbound
 from bot.errors import OverloadedError, RequestError
 
@@ -76,11 +76,17 @@ class Talks(Protocol):
 
 
 PlaceOf = Callable[[str], Awaitable[int | None]]
+NameOf = Callable[[str], Awaitable[str]]
 
 
 async def no_place(key: str) -> int | None:
     """Where nobody counts the queue."""
     return None
+
+
+async def same_name(holder: str) -> str:
+    """Where nobody knows who signs in by a name."""
+    return holder
 
 
 class Chat:
@@ -89,10 +95,13 @@ class Chat:
     Args:
         talks: the conversations.
         place_of: the place of a conversation in the queue for a person, from 1.
+        name_of: what an operator is called, from the name they sign in by.
     """
 
-    def __init__(self, talks: Talks, place_of: PlaceOf = no_place) -> None:
-        self._talks, self._place_of = talks, place_of
+    def __init__(
+        self, talks: Talks, place_of: PlaceOf = no_place, name_of: NameOf = same_name
+    ) -> None:
+        self._talks, self._place_of, self._name_of = talks, place_of, name_of
         self._each, self._all = Rate(8, 3.0), Rate(400, 0.02)
         self._closing = asyncio.Event()
 
@@ -122,11 +131,12 @@ class Chat:
         found = await self._talks.entries(visitor.key, start, _PAGE)
         entries = [_entry(entry) for entry in found]
         waiting = state is not None and state.waiting_since is not None
+        holder = state.holder if state is not None else None
         return ChatPage(
             entries=entries,
             position=entries[-1].position if entries else start,
             state=ChatState(
-                holder=state.holder if state is not None else None,
+                holder=await self._name_of(holder) if holder is not None else None,
                 waiting=waiting,
                 place=await self._place_of(visitor.key) if waiting else None,
             ),

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bot.channels.web.identity import LONGEST, read_identity
-from bot.channels.web.limits import Rate
 from bot.channels.web.visitors import Visitors
+from bot.conversations.limits import Rate
 from bot.errors import RequestError
 
 NOW = 1_800_000_000.0

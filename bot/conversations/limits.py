@@ -1,4 +1,4 @@
-"""Bounds on how often one visitor, or one address, may do a thing."""
+"""Bounds on how often one person, or one address, may do a thing."""
 
 from __future__ import annotations
 
