@@ -134,3 +134,30 @@ def test_tail_is_of_this_command_only(tmp_path: Path) -> None:
         run("二", ["sh", "-c", "seq 30; exit 3"], log, cwd=tmp_path)
     assert caught.value.tail == [str(n) for n in range(11, 31)]
     assert "earlier" in log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("target", "environ", "code"),
+    [("all", {}, 0), ("all", {"CI": "true"}, 1), ("web", {}, 1)],
+)
+def test_without_its_pages_everything_else_still_runs(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    target: str,
+    environ: dict[str, str],
+    code: int,
+) -> None:
+    def away(*_: object) -> None:
+        raise SetupError("连不上软件包源")
+
+    monkeypatch.delenv("CI", raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(cli, "_waiting", lambda *_: ["web"])
+    monkeypatch.setattr(cli, "check_platform", lambda: None)
+    monkeypatch.setattr(cli.web, "build", away)
+    assert cli.main([target], tmp_path) == code
+    shown = capsys.readouterr()
+    assert "连不上软件包源" in shown.out + shown.err
+    assert ("其余照常" in shown.out + shown.err) is (code == 0)
