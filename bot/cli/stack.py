@@ -32,25 +32,11 @@ _PATIENCE = 120.0  # seconds for a stack of one's own to become ready
 def run(settings: Settings) -> int:
     """Start everything and watch it until Ctrl-C."""
     os.umask(0o077)  # databases and logs are the business of this user alone
-    return asyncio.run(_run(settings))
-
-
-async def _run(settings: Settings) -> int:
-    showing = asyncio.create_task(_show_first_link(settings))
-    try:
-        return await supervise(settings, announce=_announce)
-    finally:
-        showing.cancel()
-        await asyncio.gather(showing, return_exceptions=True)
+    return asyncio.run(supervise(settings, announce=_announce, when_ready=_show_first_link))
 
 
 async def _show_first_link(settings: Settings) -> None:
     """While the desk has no administrator, show how to become it; on the screen, in no log."""
-    if settings.port == 0:
-        return
-    async with aiohttp.ClientSession() as session:
-        while not await _ready(session, settings.address):
-            await asyncio.sleep(1.0)
     secret = signing_key(settings.desk_secret, settings.var_dir)
     link = await asyncio.to_thread(first_link, settings, secret)
     if link is not None:

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -25,6 +25,7 @@ from bot.supervisor.state import State, claim, started_ticks, write_state
 __all__ = ["supervise"]
 
 Announce = Callable[[str], None]
+Greet = Callable[[], Awaitable[None]]
 
 PORT_TRIES = 5
 """Asked this often, 0.2 s apart: children of a supervisor that was killed just
@@ -38,6 +39,7 @@ async def supervise(
     signals: bool = True,
     pace: Pace | None = None,
     plan: Callable[[Settings], Plan] = make_plan,
+    when_ready: Callable[[Settings], Awaitable[None]] | None = None,
 ) -> int:
     """Start everything, keep it running, stop it at SIGINT, SIGTERM or SIGHUP.
 
@@ -52,6 +54,7 @@ async def supervise(
             and cancels instead.
         pace: all times.
         plan: decides what is started.
+        when_ready: called once, when everything answers; with the port that is used.
 
     Returns:
         The exit code: 0 stopped on request, 1 a child cannot be kept alive, 2 a
@@ -65,7 +68,8 @@ async def supervise(
             if settings.port == 0:
                 settings = replace(settings, port=free_port())
             await _check_port(settings)
-            return await _run(settings, plan(settings), announce, pace, stop, hurry)
+            greet = None if when_ready is None else lambda: when_ready(settings)
+            return await _run(settings, plan(settings), announce, pace, stop, hurry, greet)
     except SettingsError as error:
         announce(str(error))
         return 2
@@ -131,6 +135,7 @@ async def _run(
     pace: Pace,
     stop: asyncio.Event,
     hurry: asyncio.Event,
+    greet: Greet | None,
 ) -> int:
     pid = os.getpid()
     state = State(
@@ -160,7 +165,7 @@ async def _run(
             titles = " 和".join(child.part.title for child in reversed(children))
             announce(f"正在启动 {titles} …")
             try:
-                await _keep_all(children, plan.address, announce, stop)
+                await _keep_all(children, plan.address, announce, stop, greet)
             finally:
                 await _stop_all(children, pace, hurry)
     finally:
@@ -170,7 +175,11 @@ async def _run(
 
 
 async def _keep_all(
-    children: Sequence[Child], address: str, announce: Announce, stop: asyncio.Event
+    children: Sequence[Child],
+    address: str,
+    announce: Announce,
+    stop: asyncio.Event,
+    greet: Greet | None,
 ) -> None:
     """Until asked to stop.
 
@@ -179,7 +188,7 @@ async def _keep_all(
     """
     tasks = [asyncio.create_task(child.keep()) for child in children]
     stopped = asyncio.create_task(stop.wait())
-    greeting = asyncio.create_task(_greet(children, address, announce))
+    greeting = asyncio.create_task(_greet(children, address, announce, greet))
     try:
         done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
         for task in done - {stopped}:
@@ -190,11 +199,15 @@ async def _keep_all(
         await asyncio.gather(stopped, greeting, *tasks, return_exceptions=True)
 
 
-async def _greet(children: Sequence[Child], address: str, announce: Announce) -> None:
+async def _greet(
+    children: Sequence[Child], address: str, announce: Announce, greet: Greet | None
+) -> None:
     started = time.monotonic()
     for child in children:
         await child.ready.wait()
     announce(f"问策已就绪：{address}（用时 {time.monotonic() - started:.0f} 秒，按 Ctrl-C 停止）")
+    if greet is not None:
+        await greet()
 
 
 async def _stop_all(children: Sequence[Child], pace: Pace, hurry: asyncio.Event) -> None:

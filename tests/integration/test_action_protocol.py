@@ -60,7 +60,7 @@ async def test_an_action_runs_as_rasa_calls_it(actions_url: str) -> None:
     assert "1500元" in result["events"][0]["text"]
     assert result["events"][0]["data"]["custom"]["type"] == "policy_answer"
     slots = {e["name"]: e["value"] for e in result["events"] if e["event"] == "slot"}
-    assert slots["clause_id"] == "jzf-2022-14.8"
+    assert slots["clause_id"] == "jzbf-2023-56.27"
 
 
 @pytest.mark.parametrize("wrong", ["action", "token"])

@@ -27,7 +27,7 @@ def test_turns_and_tracker_live_in_postgresql(postgres: Cluster, tmp_path: Path)
     url = postgres.create_database()
     with running_stack(tmp_path, WENCE_DATABASE_URL=url) as stack:
         first = stack.send("li", "扩岗补助一个人多少钱", "m-1")
-        assert first[1][0]["custom"]["clauses"][0]["clause_id"] == "jzf-2022-14.8"
+        assert first[1][0]["custom"]["clauses"][0]["clause_id"] == "jzbf-2023-56.27"
         assert stack.send("li", "扩岗补助一个人多少钱", "m-1") == first
         assert not list(tmp_path.glob("*.db"))
         query = (
