@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from bot.storage.turns import TurnStore
 from tests.desk.conftest import House
@@ -78,10 +78,17 @@ async def test_a_visitor_is_taken_over_and_given_back(house: House, open_desk: O
         await page.get_by_role("tab", name="在线接待").click()
         await page.get_by_label("对话列表").get_by_role("button", name="网页").click()
     await shot(wang, "queue-1280")
-    # Both at the same moment; one has it, the other is told.
-    await asyncio.gather(
-        *(page.get_by_role("button", name="接待", exact=True).click() for page in (wang, li))
-    )
+    # Both have pressed the button before either is heard; one has it, the other is told.
+    both = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await both.wait()
+        await route.continue_()
+
+    for page in (wang, li):
+        await page.route("**/accept", hold)
+        await page.get_by_role("button", name="接待", exact=True).click()
+    both.set()
     state = await house.talks.state("web:visitor")
     while state is not None and state.holder is None:
         state = await house.talks.state("web:visitor")
