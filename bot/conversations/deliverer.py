@@ -17,6 +17,7 @@ from bot.conversations.outlet import (
     SendUnknownError,
     WaitForPersonError,
 )
+from bot.conversations.pump import Pump
 from bot.errors import StorageError
 from bot.logs import get_logger
 from bot.storage.engine import Database
@@ -28,7 +29,6 @@ __all__ = ["Deliverer", "delivery_of"]
 log = get_logger(__name__)
 
 _SLOTS = 16  # sends under way in this process
-_LOOK = 1.0  # seconds between two looks, should a word have been lost
 _LONGEST_SEND = 30.0  # seconds; the outlets have shorter bounds of their own
 _LONGEST_PAUSE = 300.0  # seconds between two tries
 _LONGEST_RECORD = 50.0  # seconds; with the send it stays within the claim
@@ -44,8 +44,8 @@ class Deliverer:
         outlets: Mapping[str, Outlet],
         registry: CollectorRegistry,
     ) -> None:
-        self._bus, self._outbox, self._outlets = database.bus, outbox, outlets
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._outbox, self._outlets = outbox, outlets
+        self._pump = Pump(database.bus, "outbox", _SLOTS, self._claim, self._guarded)
         self._sends = Counter(
             "wence_sends",
             "Sends by channel and outcome; unknown ones may have arrived twice",
@@ -55,39 +55,16 @@ class Deliverer:
 
     async def run(self) -> None:
         """Send until cancelled; what is on its way then counts as uncertain."""
-        if not self._outlets:
-            return
-        try:
-            with self._bus.watch("outbox") as news:
-                while True:
-                    news.clear()
-                    if not await self._start_some():
-                        await _wait(news, _LOOK)
-        finally:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._outlets:
+            await self._pump.run()
 
     def count(self, channel: str, outcome: str) -> None:
         """Count a send that a request carried."""
         self._sends.labels(channel, outcome).inc()
 
-    async def _start_some(self) -> bool:
-        """Whether there may be more to claim at once."""
-        free = _SLOTS - len(self._tasks)
-        if not free:
-            return False
+    async def _claim(self, free: int) -> list[Open]:
         channels = [name for name, outlet in self._outlets.items() if outlet.ready()]
-        try:
-            claimed = await self._outbox.claim(channels, free)
-        except StorageError as error:
-            log.warning("outbox_unreadable", cause=str(error))
-            return False
-        for part in claimed:
-            task = asyncio.create_task(self._guarded(part))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        return len(claimed) == free
+        return await self._outbox.claim(channels, free)
 
     async def _guarded(self, part: Open) -> None:
         try:
@@ -183,10 +160,3 @@ def delivery_of(part: Open) -> Delivery:
         sent_since_heard=part.sent_since_heard,
         sent_in_minute=part.sent_in_minute,
     )
-
-
-async def _wait(news: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(news.wait(), seconds)
-    except TimeoutError:
-        return

@@ -12,6 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from bot.conversations.composer import Composer
+from bot.conversations.pump import Pump
 from bot.conversations.rasa_client import RasaClient
 from bot.errors import NotFoundError, RasaUnavailableError, StorageError
 from bot.logs import get_logger
@@ -30,7 +31,6 @@ Handover = Callable[[Turn, Replies], Awaitable[Replies]]
 """Called when the bot hands a conversation over; gives the replies that the person gets."""
 
 _SLOTS = 16  # turns under way in this process; Rasa works on one core
-_LOOK = 1.0  # seconds between two looks, should a word have been lost
 _LATE = 10.0  # seconds after which a person is told that it takes longer
 _OLD = timedelta(minutes=10)  # nobody waits for a REST answer any longer; a chat gets an apology
 _TRIES = 3  # of a turn at least, before it is given up
@@ -57,10 +57,10 @@ class Worker:
         today: Callable[[], date],
         registry: CollectorRegistry,
     ) -> None:
-        self._bus, self._store = database.bus, TurnStore(database)
+        self._store = TurnStore(database)
         self._inbox, self._outbox, self._rasa = inbox, outbox, rasa
         self._composer, self._today = composer, today
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._pump = Pump(database.bus, "turns", _SLOTS, inbox.claim, self._guarded)
         self.handover: Handover | None = None
         self.forgetters: list[Callable[[str], Awaitable[None]]] = []
         self.turns = Counter(
@@ -75,33 +75,8 @@ class Worker:
         )
 
     async def run(self) -> None:
-        """Claim and work until cancelled; turns under way are then left to be taken up again."""
-        try:
-            with self._bus.watch("turns") as news:
-                while True:
-                    news.clear()
-                    if not await self._start_some():
-                        await _wait(news, _LOOK)
-        finally:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _start_some(self) -> bool:
-        """Whether there may be more to claim at once."""
-        free = _SLOTS - len(self._tasks)
-        if not free:
-            return False
-        try:
-            claimed = await self._inbox.claim(free)
-        except StorageError as error:
-            log.warning("inbox_unreadable", cause=str(error))
-            return False
-        for work in claimed:
-            task = asyncio.create_task(self._guarded(work))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        return len(claimed) == free
+        """Work until cancelled; turns under way are then left to be taken up again."""
+        await self._pump.run()
 
     async def _guarded(self, work: Work) -> None:
         """Work a turn; whatever goes wrong in here, it is tried again."""
@@ -251,10 +226,3 @@ class Worker:
 
 def _age(turn: Turn) -> timedelta:
     return datetime.now(UTC) - turn.received_at
-
-
-async def _wait(news: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(news.wait(), seconds)
-    except TimeoutError:
-        return
