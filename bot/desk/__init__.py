@@ -13,13 +13,16 @@ from bot.desk.access import Door
 from bot.desk.attendant import Attendant, Talks
 from bot.desk.board import BoardApi
 from bot.desk.caller import CallerApi
+from bot.desk.entry import EntryApi
 from bot.desk.figures import FiguresApi
 from bot.desk.hours import Hours
 from bot.desk.learn import LearnApi
 from bot.desk.live import Live
+from bot.desk.oidc import OidcConfig, OidcFlow, RoleRules
 from bot.desk.pages import Pages
 from bot.desk.passwords import Passwords
 from bot.desk.people import PeopleApi, link_path
+from bot.desk.reminders import Reminders, RemindersApi
 from bot.desk.signin import SignIn
 from bot.desk.talks import TalksApi
 from bot.desk.tickets import TicketsApi
@@ -28,13 +31,14 @@ from bot.knowledge import Knowledge
 from bot.storage.desk_audit import AuditLog
 from bot.storage.desk_board import Board
 from bot.storage.desk_figures import Figures
+from bot.storage.desk_identities import IdentityStore
 from bot.storage.desk_queue import DeskQueue
 from bot.storage.desk_tickets import TicketStore
 from bot.storage.desk_users import DeskUserStore
 from bot.storage.engine import Database
 from bot.storage.turns import TurnStore
 
-__all__ = ["Desk", "Hours"]
+__all__ = ["Desk", "Hours", "OidcConfig", "RoleRules"]
 
 _FIRST = "admin"
 
@@ -56,6 +60,7 @@ class Desk:
         hours: when visitors can be handed over; None: whenever somebody is there.
         clock: the present, in UTC.
         passwords: how passwords are hashed.
+        oidc: the identity provider that people may sign in by; None: by password alone.
 
     Attributes:
         attendant: its ``handover`` and ``forget`` are called by the conversations, its
@@ -74,22 +79,30 @@ class Desk:
         hours: Hours | None = None,
         clock: Callable[[], datetime] = _now,
         passwords: Passwords | None = None,
+        oidc: OidcConfig | None = None,
     ) -> None:
         users, audit = DeskUserStore(database), AuditLog(database)
+        identities = IdentityStore(database)
         queue, tickets = DeskQueue(database), TicketStore(database)
         figures, board = Figures(database), Board(database)
         sign_in = SignIn(users, audit, secret, clock, passwords)
         door = Door(sign_in)
         self._users, self._sign_in, self._clock = users, sign_in, clock
-        self._queue = queue
+        self._queue, self._identities = queue, identities
+        self._flow = None
+        if oidc is not None:
+            self._flow = OidcFlow(oidc, sign_in, users, identities, audit, secret, clock)
         self._figures, self._pages = figures, Pages(folder)
-        self._live = Live(database, queue, users, sign_in, door, clock)
+        reminders = Reminders(tickets, clock)
+        self._live = Live(database, queue, users, reminders, sign_in, door, clock)
         self.attendant = Attendant(queue, talks, knowledge, clock, hours)
         turns = TurnStore(database)
         self._routes = (
-            PeopleApi(sign_in, users, audit, door, knowledge, today, clock),
+            EntryApi(sign_in, door, None if oidc is None else oidc.label),
+            PeopleApi(sign_in, users, identities, audit, door, knowledge, today, clock),
             CallerApi(knowledge, today, door),
             TalksApi(queue, talks, turns, users, audit, door, knowledge, today, clock),
+            RemindersApi(reminders, door),
             TicketsApi(tickets, queue, users, audit, door, knowledge, clock),
             BoardApi(board, audit, door, knowledge, clock),
             FiguresApi(figures, audit, door, knowledge, today, clock),
@@ -104,6 +117,8 @@ class Desk:
         """The page and the live connection."""
         self._pages.add_to(app)
         app.router.add_get("/desk/api/ws", self._live.serve)
+        if self._flow is not None:
+            self._flow.add_to(app)
         app.on_shutdown.append(self._hang_up)
 
     async def first_link(self) -> str | None:
@@ -118,7 +133,11 @@ class Desk:
         users = await self._users.all()
         if any(user.password is not None for user in users):
             return None
-        administrators = [user for user in users if user.role == "administrator"]
+        # Whoever the identity provider answers for comes in by it alone.
+        vouched = {one.user_id for one in await self._identities.all() if one.linked}
+        administrators = [
+            user for user in users if user.role == "administrator" and user.id not in vouched
+        ]
         try:
             first = (
                 administrators[0]

@@ -11,7 +11,15 @@ from bot.desk.signin import LIFE, Opened, SignIn
 from bot.errors import RequestError
 from bot.storage.desk_users import DeskUser, Role, Session
 
-__all__ = ["COOKIE", "HEADER", "Door", "check_origin", "same_origin", "set_cookie"]
+__all__ = [
+    "COOKIE",
+    "HEADER",
+    "Door",
+    "behind_tls",
+    "check_origin",
+    "same_origin",
+    "set_cookie",
+]
 
 COOKIE = "wence_desk"
 HEADER = "X-Wence-Desk"
@@ -89,15 +97,19 @@ def same_origin(request: web.Request) -> bool:
     return origin.scheme in {"http", "https"} and origin.netloc == request.host
 
 
+def behind_tls(request: web.Request) -> bool:
+    """Whether the browser spoke TLS, to us or to the proxy before us."""
+    return request.secure or request.headers.get("X-Forwarded-Proto") == "https"
+
+
 def set_cookie(response: web.Response, request: web.Request, opened: Opened) -> None:
     """Hand a session to the browser, out of reach of scripts and of other sites."""
-    behind_tls = request.secure or request.headers.get("X-Forwarded-Proto") == "https"
     response.set_cookie(
         COOKIE,
         opened.token,
         path="/desk",
         httponly=True,
         samesite="Strict",
-        secure=behind_tls,
+        secure=behind_tls(request),
         max_age=int(LIFE.total_seconds()),
     )

@@ -11,6 +11,7 @@ from datetime import datetime
 from aiohttp import WSMsgType, web
 
 from bot.desk.access import COOKIE, Door, same_origin
+from bot.desk.reminders import Reminders
 from bot.desk.signin import SignIn
 from bot.errors import NotFoundError, RequestError, StorageError
 from bot.logs import get_logger
@@ -31,8 +32,9 @@ _SMALL = 2048  # bytes of a frame
 class Live:
     """The live connection of every desk that is open in this process.
 
-    Frames to the page: ``{"type": "queue" | "board" | "tickets" | "talk"}``. From the page:
-    ``{"type": "watch", "talk": id or null}`` names the conversation that it shows.
+    Frames to the page: ``{"type": "queue" | "board" | "tickets" | "talk" | "reminders"}``;
+    the last when time alone has brought something that its operator must see to. From the
+    page: ``{"type": "watch", "talk": id or null}`` names the conversation that it shows.
     """
 
     def __init__(
@@ -40,12 +42,14 @@ class Live:
         database: Database,
         queue: DeskQueue,
         users: DeskUserStore,
+        reminders: Reminders,
         sign_in: SignIn,
         door: Door,
         clock: Callable[[], datetime],
     ) -> None:
         self._bus, self._queue, self._users = database.bus, queue, users
         self._sign_in, self._door, self._clock = sign_in, door, clock
+        self._reminders = reminders
         self._open: set[web.WebSocketResponse] = set()
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
@@ -110,13 +114,21 @@ class Live:
                 news.clear()
 
     async def _beat(self, socket: web.WebSocketResponse, session: Session, token: str) -> None:
-        """Say that somebody is there, for as long as the sign-in holds."""
+        """Say that somebody is there, for as long as the sign-in holds; remind them in time."""
+        before: set[tuple[str, str]] = set()
         while True:
             try:
                 if await self._sign_in.session(token) is None:
                     await socket.close(code=_SIGNED_OUT)
                     return
                 await self._users.touch(session.user.id, self._clock())
+                found = await self._reminders.of(session.user.name)
+                pressing: set[tuple[str, str]] = {(why, ticket.id) for why, ticket in found}
+                if pressing - before:
+                    await socket.send_json({"type": "reminders"})
+                before = pressing
+            except ConnectionError:
+                return
             except StorageError as error:
                 log.warning("desk_beat_failed", cause=str(error))
             await asyncio.sleep(_BEAT)

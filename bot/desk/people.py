@@ -1,43 +1,39 @@
-"""Routes of signing in, of one's own desk, and of those who administer users."""
+"""Routes of one's own desk, and of those who administer users."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
 from aiohttp import web
 
 from bot.api.http import Operation, json_response, read_json, read_query
 from bot.api.models import NoQuery
-from bot.desk import totp
-from bot.desk.access import COOKIE, Door, check_origin, set_cookie
+from bot.desk.access import Door
 from bot.desk.attendant import PRESENT
 from bot.desk.schemas import (
     Audited,
     AuditList,
     ChangeUser,
-    Code,
-    Credentials,
     Done,
-    Enrolment,
     FreeBody,
+    IdentityBody,
+    IdentityRecord,
     LinkRecord,
     Me,
-    NewPassword,
     NewUser,
-    SignedIn,
     UserList,
     UserRecord,
 )
-from bot.desk.signin import LINK_LIFE, Opened, SignIn
-from bot.errors import NotFoundError, RequestError
+from bot.desk.signin import LINK_LIFE, SignIn
+from bot.errors import RequestError
 from bot.knowledge import Knowledge
 from bot.storage.desk_audit import AuditLog
+from bot.storage.desk_identities import Identity, IdentityStore
 from bot.storage.desk_users import DeskUser, DeskUserStore, Role
 
 __all__ = ["PeopleApi", "link_path"]
 
-_ISSUER = "问策坐席"
 _SHOWN = 200  # lines of the audit log
 _ERRORS = (400, 401, 403, 404, 409, 413, 422, 429)
 
@@ -51,7 +47,7 @@ class PeopleApi:
     """Who works at the desk.
 
     Args:
-        sign_in, users, audit, door: see their classes.
+        sign_in, users, identities, audit, door: see their classes.
         knowledge: for the version and the sentence that stands on every page.
         today: the day of judgement.
         clock: the present, in UTC.
@@ -61,6 +57,7 @@ class PeopleApi:
         self,
         sign_in: SignIn,
         users: DeskUserStore,
+        identities: IdentityStore,
         audit: AuditLog,
         door: Door,
         knowledge: Knowledge,
@@ -68,6 +65,7 @@ class PeopleApi:
         clock: Callable[[], datetime],
     ) -> None:
         self._sign_in, self._users, self._audit, self._door = sign_in, users, audit, door
+        self._identities = identities
         self._knowledge, self._today, self._clock = knowledge, today, clock
 
     def operations(self) -> list[Operation]:
@@ -75,43 +73,6 @@ class PeopleApi:
         guard, path = self._door.guard, {"id": "用户编号"}
         administrator: Role = "administrator"
         return [
-            Operation(
-                "POST",
-                "/desk/api/sign-in",
-                self.enter,
-                "登录",
-                SignedIn,
-                body=Credentials,
-                errors=_ERRORS,
-            ),
-            Operation(
-                "POST",
-                "/desk/api/password",
-                self.set_password,
-                "用一次性链接设置密码",
-                SignedIn,
-                body=NewPassword,
-                errors=_ERRORS,
-            ),
-            Operation(
-                "POST",
-                "/desk/api/code",
-                self.code,
-                "提交验证码",
-                SignedIn,
-                body=Code,
-                errors=_ERRORS,
-            ),
-            Operation(
-                "GET",
-                "/desk/api/enrolment",
-                self.enrolment,
-                "设置第二重验证所需的密钥",
-                Enrolment,
-                query=NoQuery,
-                errors=_ERRORS,
-            ),
-            Operation("POST", "/desk/api/sign-out", self.leave, "退出登录", Done, errors=_ERRORS),
             Operation(
                 "GET", "/desk/api/me", guard(self.me), "我", Me, query=NoQuery, errors=_ERRORS
             ),
@@ -162,6 +123,16 @@ class PeopleApi:
                 path_parameters=path,
             ),
             Operation(
+                "POST",
+                "/desk/api/users/{id}/identity",
+                guard(self.settle, administrator),
+                "关联单位帐号，或者解除",
+                Done,
+                body=IdentityBody,
+                errors=_ERRORS,
+                path_parameters=path,
+            ),
+            Operation(
                 "GET",
                 "/desk/api/audit",
                 guard(self.audit, administrator),
@@ -171,52 +142,6 @@ class PeopleApi:
                 errors=_ERRORS,
             ),
         ]
-
-    async def enter(self, request: web.Request) -> web.Response:
-        """Sign in; whatever session the browser had before is over."""
-        check_origin(request)
-        body = await read_json(request, Credentials)
-        opened = await self._sign_in.password(body.name, body.password)
-        return await self._opened(request, opened)
-
-    async def set_password(self, request: web.Request) -> web.Response:
-        """Set a password by a one-time link."""
-        check_origin(request)
-        body = await read_json(request, NewPassword)
-        return await self._opened(
-            request, await self._sign_in.set_password(body.link, body.password)
-        )
-
-    async def code(self, request: web.Request) -> web.Response:
-        """The second factor."""
-        check_origin(request)
-        session = await self._door.session(request)
-        body = await read_json(request, Code)
-        return await self._opened(request, await self._sign_in.code(session, body.code))
-
-    async def _opened(self, request: web.Request, opened: Opened) -> web.Response:
-        await self._sign_in.forget(request.cookies.get(COOKIE))
-        response = json_response(SignedIn(stage=opened.stage))
-        set_cookie(response, request, opened)
-        return response
-
-    async def enrolment(self, request: web.Request) -> web.Response:
-        """What an authenticator needs, for a session that has yet to set it up."""
-        session = await self._door.session(request)
-        if session.stage != "enrol":
-            raise RequestError(409, "no_enrolment", "现在不需要设置验证器")
-        secret = self._sign_in.enrolment(session)
-        return json_response(
-            Enrolment(secret=secret, uri=totp.uri(secret, session.user.name, _ISSUER))
-        )
-
-    async def leave(self, request: web.Request) -> web.Response:
-        """Sign out."""
-        check_origin(request)
-        await self._sign_in.sign_out(await self._door.session(request))
-        response = json_response(Done())
-        response.del_cookie(COOKIE, path="/desk")
-        return response
 
     async def me(self, request: web.Request, user: DeskUser) -> web.Response:
         """Who is signed in."""
@@ -244,8 +169,9 @@ class PeopleApi:
         """Everybody; to whom a conversation or ticket can go."""
         read_query(request, NoQuery)
         since = self._clock() - PRESENT
+        identities = await self._identities.all() if user.role == "administrator" else []
         return json_response(
-            UserList(items=[_record(one, since) for one in await self._users.all()])
+            UserList(items=[_record(one, since, identities) for one in await self._users.all()])
         )
 
     async def add(self, request: web.Request, user: DeskUser) -> web.Response:
@@ -279,17 +205,23 @@ class PeopleApi:
         """A new link for somebody who forgot their password."""
         return await self._linked(await self._find(request), user)
 
+    async def settle(self, request: web.Request, user: DeskUser) -> web.Response:
+        """Say that somebody whom the provider knows is this user, or is not."""
+        body, target = await read_json(request, IdentityBody), await self._find(request)
+        settle = self._identities.link if body.linked else self._identities.part
+        identity = await settle(body.identity, target.id)
+        what = "identity_linked" if body.linked else "identity_parted"
+        detail = {"user": target.name, "identity": identity.id}
+        await self._audit.write(user.name, what, self._clock(), detail)
+        return json_response(Done())
+
     async def _linked(self, target: DeskUser, by: DeskUser) -> web.Response:
         token = await self._sign_in.make_link(target, by.name)
         hours = LINK_LIFE // timedelta(hours=1)
         return json_response(LinkRecord(path=link_path(token), hours=hours))
 
     async def _find(self, request: web.Request) -> DeskUser:
-        wanted = request.match_info["id"]
-        found = next((user for user in await self._users.all() if user.id == wanted), None)
-        if found is None:
-            raise NotFoundError("没有这个用户")
-        return found
+        return await self._users.get(request.match_info["id"])
 
     async def audit(self, request: web.Request, user: DeskUser) -> web.Response:
         """The latest lines of the audit log; that they were read is one of them."""
@@ -303,7 +235,7 @@ class PeopleApi:
         )
 
 
-def _record(user: DeskUser, since: datetime) -> UserRecord:
+def _record(user: DeskUser, since: datetime, identities: Sequence[Identity]) -> UserRecord:
     return UserRecord(
         id=user.id,
         name=user.name,
@@ -313,4 +245,9 @@ def _record(user: DeskUser, since: datetime) -> UserRecord:
         has_password=user.password is not None,
         has_code=user.totp is not None,
         present=user.free and user.seen_at is not None and user.seen_at >= since,
+        identities=[
+            IdentityRecord(id=one.id, called=one.called, linked=one.linked)
+            for one in identities
+            if one.user_id == user.id
+        ],
     )

@@ -31,7 +31,7 @@ from bot.storage.desk_queue import DeskQueue
 from bot.storage.desk_tickets import Ticket, TicketFilter, TicketStore
 from bot.storage.desk_users import DeskUser, DeskUserStore
 
-__all__ = ["TicketsApi"]
+__all__ = ["TicketsApi", "ticket_record"]
 
 _PAGE = 50
 _EXPORTED = 5000
@@ -49,6 +49,7 @@ _COLUMNS = (
     "outcome",
     "passed_to",
     "due_on",
+    "call_at",
     "satisfaction",
     "owner",
 )
@@ -118,7 +119,7 @@ class TicketsApi:
         found = await self._tickets.find(_filter(query), _PAGE + 1, query.cursor)
         page = found[:_PAGE]
         cursor = page[-1].number if len(found) > _PAGE else None
-        return json_response(TicketPage(items=[_record(t) for t in page], next_cursor=cursor))
+        return json_response(TicketPage(items=[ticket_record(t) for t in page], next_cursor=cursor))
 
     async def one(self, request: web.Request, user: DeskUser) -> web.Response:
         """A ticket with its history."""
@@ -128,7 +129,7 @@ class TicketsApi:
         events = await self._tickets.events(ticket.id)
         return json_response(
             TicketDetail(
-                ticket=_record(ticket),
+                ticket=ticket_record(ticket),
                 events=[EventRecord(at=e.at, who=e.who, what=e.what, text=e.text) for e in events],
             )
         )
@@ -148,7 +149,7 @@ class TicketsApi:
             values["closed_at"] = now
         ticket = await self._tickets.add(user.name, channel, values, now)
         await self._write(user, "ticket_added", ticket)
-        return json_response(_record(ticket))
+        return json_response(ticket_record(ticket))
 
     async def change(self, request: web.Request, user: DeskUser) -> web.Response:
         """Change a ticket; a new owner must be somebody who can act on it."""
@@ -159,7 +160,8 @@ class TicketsApi:
         values = {
             key: value
             for key in given
-            if (value := getattr(body, key)) is not None or key in {"due_on", "satisfaction"}
+            if (value := getattr(body, key)) is not None
+            or key in {"due_on", "call_at", "satisfaction"}
         }
         if "owner" in values and not await self._can_own(values["owner"]):
             raise RequestError(422, "no_such_owner", "工单只能转给在用的用户", "owner")
@@ -169,7 +171,7 @@ class TicketsApi:
         ticket_id = request.match_info["id"]
         ticket = await self._tickets.change(ticket_id, body.version, user.name, values, now)
         await self._write(user, "ticket_changed", ticket, fields=sorted(values))
-        return json_response(_record(ticket))
+        return json_response(ticket_record(ticket))
 
     async def note(self, request: web.Request, user: DeskUser) -> web.Response:
         """Add a note to a ticket."""
@@ -221,7 +223,8 @@ def _filter(query: TicketQuery) -> TicketFilter:
     )
 
 
-def _record(ticket: Ticket) -> TicketRecord:
+def ticket_record(ticket: Ticket) -> TicketRecord:
+    """A ticket as the page gets it."""
     values = {
         name: getattr(ticket, name) for name in TicketRecord.model_fields if name != "talk_id"
     }

@@ -26,6 +26,7 @@ __all__ = [
     "DeskAttemptRow",
     "DeskCannedRow",
     "DeskCorrectionRow",
+    "DeskIdentityRow",
     "DeskLinkRow",
     "DeskNoteRow",
     "DeskNoticeRow",
@@ -66,6 +67,25 @@ class DeskUserRow(Base):
     free: Mapped[bool] = mapped_column(Boolean)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class DeskIdentityRow(Base):
+    """Somebody whom an identity provider knows. ``id`` is a hash of issuer and subject.
+
+    ``called`` is the name there, for an administrator to recognise. Not ``linked``: the name
+    of ``user_id`` was asked for by somebody of whom nobody has said that it is theirs.
+    """
+
+    __tablename__ = "desk_identities"
+    __table_args__ = (Index("ix_desk_identities_user_id", "user_id"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(
+        String(36), ForeignKey("desk_users.id", ondelete="CASCADE")
+    )
+    called: Mapped[str] = mapped_column(Text)
+    linked: Mapped[bool] = mapped_column(Boolean)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class DeskSessionRow(Base):
@@ -120,7 +140,8 @@ class TicketRow(Base):
     """A call or chat on record. ``owner`` is a user's name and never empty (首问负责).
 
     ``query_number`` lets the caller ask how it stands without naming themselves; ``caller``
-    holds what they chose to leave. ``version`` grows with each change.
+    holds what they chose to leave. ``version`` grows with each change. ``due_on`` is the last
+    day, ``call_at`` the moment at which the caller is to be called back.
     """
 
     __tablename__ = "tickets"
@@ -165,6 +186,7 @@ class TicketRow(Base):
     due_on: Mapped[date | None] = mapped_column(Date)
     satisfaction: Mapped[int | None] = mapped_column(Integer)
     owner: Mapped[str] = mapped_column(Text)
+    call_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class TicketEventRow(Base):

@@ -46,6 +46,7 @@ _BLANK: Mapping[str, Any] = {
     "due_on": None,
     "satisfaction": None,
     "conversation_id": None,
+    "call_at": None,
 }
 
 
@@ -72,6 +73,7 @@ class Ticket:
     due_on: date | None
     satisfaction: int | None
     owner: str
+    call_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,22 @@ class TicketStore:
         query = _where(select(_TICKETS), wanted).order_by(_TICKETS.c.number.desc()).limit(limit)
         if before is not None:
             query = query.where(_TICKETS.c.number < before)
+        async with self._database.session() as session:
+            return [_ticket(row) for row in (await session.execute(query)).all()]
+
+    async def pressing(self, owner: str, today: date, now: datetime, limit: int) -> list[Ticket]:
+        """Open tickets of somebody that are due by a day or whose call-back's time has come."""
+        columns = _TICKETS.c
+        query = (
+            select(_TICKETS)
+            .where(
+                columns.owner == owner,
+                columns.closed_at.is_(None),
+                or_(columns.due_on <= today, columns.call_at <= now),
+            )
+            .order_by(columns.number)
+            .limit(limit)
+        )
         async with self._database.session() as session:
             return [_ticket(row) for row in (await session.execute(query)).all()]
 

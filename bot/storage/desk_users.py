@@ -101,6 +101,19 @@ class DeskUserStore:
             raise NotFoundError("没有这个用户")
         return _user(row)
 
+    async def get(self, user_id: str) -> DeskUser:
+        """The user of an id.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        async with self._database.session() as session:
+            query = select(_USERS).where(_USERS.c.id == user_id)
+            row = (await session.execute(query)).one_or_none()
+        if row is None:
+            raise NotFoundError("没有这个用户")
+        return _user(row)
+
     async def all(self) -> list[DeskUser]:
         """Every user, by name."""
         async with self._database.session() as session:

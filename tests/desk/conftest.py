@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -16,11 +17,12 @@ from argon2 import PasswordHasher
 from prometheus_client import CollectorRegistry
 from yarl import URL
 
+from bot.api.eligibility import EligibilityApi
 from bot.api.server import Runner
 from bot.app import public_app
 from bot.conversations import Conversations
 from bot.conversations.message import Inbound
-from bot.desk import Desk, totp
+from bot.desk import Desk, OidcConfig, totp
 from bot.desk.passwords import Passwords
 from bot.knowledge import Knowledge
 from bot.settings import project_root
@@ -119,27 +121,48 @@ def built(tmp_path: Path) -> Path:
     return tmp_path / "desk"
 
 
+@contextlib.asynccontextmanager
+async def serve_desk(
+    database: Database,
+    knowledge: Knowledge,
+    clock: Clock,
+    folder: Path,
+    oidc: Callable[[str], OidcConfig] | None = None,
+    apis: Sequence[EligibilityApi] = (),
+) -> AsyncIterator[House]:
+    """A desk on a free port; ``oidc`` makes its configuration from the address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    nothing: Any = None
+    talks = Conversations(database, nothing, knowledge, lambda: TODAY, CollectorRegistry())
+    desk = Desk(
+        database,
+        talks,
+        knowledge,
+        lambda: TODAY,
+        SECRET,
+        folder,
+        clock=clock,
+        passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
+        oidc=oidc(address) if oidc else None,
+    )
+    app = public_app([*desk.operations(), *(one for api in apis for one in api.operations())])
+    desk.add_to(app)
+    runner = Runner(app, access_log=None)
+    await runner.setup()
+    await web.SockSite(runner, listener).start()
+    try:
+        yield House(desk, talks, database, clock, address)
+    finally:
+        await runner.cleanup()
+
+
 @pytest_asyncio.fixture
 async def house(
     database: Database, knowledge: Knowledge, clock: Clock, built: Path
 ) -> AsyncIterator[House]:
-    nothing: Any = None
-    talks = Conversations(database, nothing, knowledge, lambda: TODAY, CollectorRegistry())
-    quick = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    desk = Desk(
-        database, talks, knowledge, lambda: TODAY, SECRET, built, clock=clock, passwords=quick
-    )
-    app = public_app(desk.operations())
-    desk.add_to(app)
-    runner = Runner(app, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        yield House(desk, talks, database, clock, address)
-    finally:
-        await runner.cleanup()
+    async with serve_desk(database, knowledge, clock, built) as house:
+        yield house
 
 
 OpenBrowser = Callable[[], Browser]

@@ -75,7 +75,7 @@ async def test_a_conversation_from_the_queue_to_the_bot_again(
     insert = {"text": "您看这一条：", "clauses": ["jcgjs-2025-1.cs106"]}
     await wang.post(f"/talks/{talk_id}/say", insert)
     author, words = (await said(house))[-1]
-    clause = house.desk._routes[1]._knowledge.current.snapshot.clauses["jcgjs-2025-1.cs106"]  # type: ignore[attr-defined]
+    clause = house.desk.attendant._knowledge.current.snapshot.clauses["jcgjs-2025-1.cs106"]
     assert author == "小王" and words.startswith("您看这一条：\n“") and clause.text in words
     assert "文件未载明有效期" in words
 

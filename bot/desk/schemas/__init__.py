@@ -36,6 +36,8 @@ from bot.desk.schemas.people import (
     Credentials,
     Enrolment,
     FreeBody,
+    IdentityBody,
+    IdentityRecord,
     LinkRecord,
     Me,
     NewPassword,
@@ -43,6 +45,7 @@ from bot.desk.schemas.people import (
     SignedIn,
     UserList,
     UserRecord,
+    Ways,
 )
 from bot.desk.schemas.talks import (
     Accepted,
@@ -54,6 +57,8 @@ from bot.desk.schemas.talks import (
     TalkRecord,
 )
 from bot.desk.schemas.tickets import (
+    ReminderList,
+    ReminderRecord,
     TicketBody,
     TicketChange,
     TicketDetail,
@@ -89,6 +94,8 @@ __all__ = [
     "FirmVerdict",
     "FreeBody",
     "HandOver",
+    "IdentityBody",
+    "IdentityRecord",
     "LinkRecord",
     "Me",
     "NewPassword",
@@ -100,6 +107,8 @@ __all__ = [
     "ProposalBody",
     "ProposalList",
     "ProposalRecord",
+    "ReminderList",
+    "ReminderRecord",
     "SayBody",
     "SearchBody",
     "Settle",
@@ -115,4 +124,5 @@ __all__ = [
     "TransferTo",
     "UserList",
     "UserRecord",
+    "Ways",
 ]

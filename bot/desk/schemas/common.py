@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 from pydantic import StringConstraints as Constraints
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Facts",
     "In",
     "Lines",
+    "Moment",
     "Name",
     "NoteBody",
     "Said",
@@ -34,6 +35,18 @@ def _iso_day(value: str | None) -> str | None:
     return value
 
 
+def _written(value: object) -> object:
+    if value is not None and not isinstance(value, str):
+        raise ValueError("应为带时区的时间")
+    return value
+
+
+def _plausible(value: datetime) -> datetime:
+    if not 2000 < value.year < 2200:
+        raise ValueError("应为带时区的时间")
+    return value
+
+
 # A text of several lines, which may be empty.
 Lines = Annotated[str, Constraints(max_length=4000, strict=True), AfterValidator(_words)]
 Said = Annotated[
@@ -41,6 +54,7 @@ Said = Annotated[
 ]
 Secret = Annotated[str, Constraints(min_length=1, max_length=200, strict=True)]
 Day = Annotated[date, BeforeValidator(_iso_day)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_plausible)]
 Facts = dict[str, bool | int | float | str | None]
 Name = Annotated[str, Constraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,31}$", strict=True)]
 

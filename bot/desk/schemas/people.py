@@ -20,6 +20,8 @@ __all__ = [
     "Credentials",
     "Enrolment",
     "FreeBody",
+    "IdentityBody",
+    "IdentityRecord",
     "LinkRecord",
     "Me",
     "NewPassword",
@@ -27,7 +29,14 @@ __all__ = [
     "SignedIn",
     "UserList",
     "UserRecord",
+    "Ways",
 ]
+
+
+class Ways(BaseModel):
+    """How one can sign in: always by password, by the identity provider where one is set."""
+
+    provider: str | None
 
 
 class Credentials(In):
@@ -63,6 +72,21 @@ class Enrolment(BaseModel):
     uri: str
 
 
+class IdentityRecord(BaseModel):
+    """Somebody whom the identity provider knows: this user, or asking to be."""
+
+    id: str
+    called: str
+    linked: bool
+
+
+class IdentityBody(In):
+    """Whether an identity is the user."""
+
+    identity: Annotated[str, Constraints(pattern=r"^[0-9a-f]{64}$", strict=True)]
+    linked: bool
+
+
 class UserRecord(BaseModel):
     """Somebody who works at the desk."""
 
@@ -74,6 +98,7 @@ class UserRecord(BaseModel):
     has_password: bool
     has_code: bool
     present: bool
+    identities: list[IdentityRecord]
 
 
 class UserList(BaseModel):

@@ -9,9 +9,11 @@ from pydantic import BaseModel, Field
 from pydantic import StringConstraints as Constraints
 
 from bot.api.models import plain
-from bot.desk.schemas.common import Day, EventRecord, In, Lines, Name, Said
+from bot.desk.schemas.common import Day, EventRecord, In, Lines, Moment, Name, Said
 
 __all__ = [
+    "ReminderList",
+    "ReminderRecord",
     "TicketBody",
     "TicketChange",
     "TicketDetail",
@@ -38,6 +40,7 @@ class TicketBody(In):
     outcome: TicketOutcome = "open"
     passed_to: Annotated[Lines, Constraints(max_length=200)] = ""
     due_on: Day | None = None
+    call_at: Moment | None = None
     satisfaction: Annotated[int, Field(ge=1, le=5, strict=True)] | None = None
     closed: bool = False
 
@@ -54,6 +57,7 @@ class TicketChange(In):
     outcome: TicketOutcome | None = None
     passed_to: Annotated[Lines, Constraints(max_length=200)] | None = None
     due_on: Day | None = None
+    call_at: Moment | None = None
     satisfaction: Annotated[int, Field(ge=1, le=5, strict=True)] | None = None
     owner: Name | None = None
     closed: bool | None = None
@@ -94,6 +98,7 @@ class TicketRecord(BaseModel):
     outcome: TicketOutcome
     passed_to: str
     due_on: date | None
+    call_at: datetime | None
     satisfaction: int | None
     owner: str
 
@@ -110,3 +115,16 @@ class TicketDetail(BaseModel):
 
     ticket: TicketRecord
     events: list[EventRecord]
+
+
+class ReminderRecord(BaseModel):
+    """A ticket that its owner must see to now, and why."""
+
+    why: Literal["call", "overdue", "today"]
+    ticket: TicketRecord
+
+
+class ReminderList(BaseModel):
+    """What somebody must see to now."""
+
+    items: list[ReminderRecord]

@@ -9,23 +9,16 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
-from argon2 import PasswordHasher
 from playwright.async_api import Browser, Page, async_playwright
-from prometheus_client import CollectorRegistry
 
 from bot.api.eligibility import EligibilityApi
-from bot.api.server import Runner
-from bot.app import public_app
-from bot.conversations import Conversations
-from bot.desk import Desk, totp
-from bot.desk.passwords import Passwords
+from bot.desk import totp
 from bot.knowledge import Knowledge
 from bot.settings import project_root
 from bot.storage.desk_users import Role
 from bot.storage.migrate import upgrade
 from tests.conftest import MakeUrl, OpenUrl
-from tests.desk.conftest import PASSWORD, SECRET, TODAY, Clock, House, clock, knowledge
+from tests.desk.conftest import PASSWORD, TODAY, Clock, House, clock, knowledge, serve_desk
 
 __all__ = ["clock", "knowledge"]
 
@@ -54,22 +47,9 @@ async def house(
         pytest.skip("needs the built page (web/dist/desk) and Chromium")
     database = await open_url(make_url("sqlite"))
     await upgrade(database)
-    talks = Conversations(database, None, knowledge, lambda: TODAY, CollectorRegistry())  # type: ignore[arg-type]
-    quick = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    desk = Desk(
-        database, talks, knowledge, lambda: TODAY, SECRET, BUILT, clock=clock, passwords=quick
-    )
-    api = EligibilityApi(knowledge, lambda: TODAY)
-    app = public_app([*desk.operations(), *api.operations()])
-    desk.add_to(app)
-    runner = Runner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        yield House(desk, talks, database, clock, address)
-    finally:
-        await runner.cleanup()
+    apis = [EligibilityApi(knowledge, lambda: TODAY)]
+    async with serve_desk(database, knowledge, clock, BUILT, apis=apis) as house:
+        yield house
 
 
 @pytest_asyncio.fixture
@@ -90,10 +70,11 @@ async def open_desk(house: House, chromium: Browser) -> AsyncIterator[OpenDesk]:
     async with contextlib.AsyncExitStack() as stack:
 
         async def open_(
-            name: str, display: str, role: Role = "operator", width: int = 1280
+            name: str, display: str, role: Role = "operator", width: int = 1280, zoom: int = 1
         ) -> Page:
             context = await chromium.new_context(
-                viewport={"width": width, "height": 900},
+                viewport={"width": width // zoom, "height": 900 // zoom},
+                device_scale_factor=zoom,
                 locale="zh-CN",
                 reduced_motion="reduce",
             )
@@ -112,7 +93,7 @@ async def open_desk(house: House, chromium: Browser) -> AsyncIterator[OpenDesk]:
                 secret = await page.locator("code").inner_text()
                 code = totp.code_at(secret, int(house.clock().timestamp() // totp.STEP))
                 await page.get_by_label("验证码").fill(code)
-                await shot(page, f"door-{width}")
+                await shot(page, f"door-{width // zoom}")
                 await page.get_by_role("button", name="继续").click()
             await page.get_by_text(f"{display}（").wait_for()
             return page
@@ -131,6 +112,31 @@ async def shot(page: Page, name: str) -> None:
     """A picture for people to look at."""
     SHOTS.mkdir(parents=True, exist_ok=True)
     await page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+
+
+async def out_of_reach(page: Page) -> list[str]:
+    """What has to be scrolled for sideways: the page as a whole, or a control beyond its edge.
+
+    A table may scroll within itself; a row of tabs has its own menu for the rest.
+    """
+    found: list[str] = await page.evaluate(
+        """() => {
+            const wide = document.documentElement.clientWidth;
+            const reach = document.documentElement.scrollWidth;
+            const scrolls = (one) =>
+                one && (/auto|scroll/.test(getComputedStyle(one).overflowX)
+                    || one.matches(".ant-tabs-nav-wrap") || scrolls(one.parentElement));
+            const controls = "button, a, input, textarea, summary, [role=tab], [role=switch]";
+            const lost = [...document.querySelectorAll(controls)].filter((one) => {
+                const place = one.getBoundingClientRect();
+                const seen = place.width > 0 && getComputedStyle(one).visibility === "visible";
+                return seen && (place.right > wide + 1 || place.left < -1) && !scrolls(one);
+            });
+            const said = lost.map((one) => one.outerHTML.slice(0, 160));
+            return reach > wide ? [`the page is ${reach} wide on ${wide}`, ...said] : said;
+        }"""
+    )
+    return found
 
 
 async def serious_faults(page: Page) -> list[str]:

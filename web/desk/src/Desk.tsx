@@ -8,6 +8,7 @@ import { Figures } from "./Figures";
 import { Live, useFailure, useKeys, useLoaded, useNews } from "./hooks";
 import { Learn } from "./Learn";
 import { alert, retitle } from "./alerts";
+import { Reminders } from "./Reminders";
 import { Talks } from "./Talks";
 import { BRAND, KEYS, ROLES } from "./texts";
 import { Tickets } from "./Tickets";
@@ -42,6 +43,7 @@ function Room({ me, onMe, onOut }: { me: Me; onMe: (me: Me) => void; onOut: () =
   const [tab, setTab] = useState("caller");
   const [online, setOnline] = useState(true);
   const [help, setHelp] = useState(false);
+  const [ticket, setTicket] = useState<string | null>(null);
   const { message } = App.useApp();
   const fail = useFailure();
   const live = useMemo(() => new Live(setOnline, onOut), [onOut]);
@@ -125,6 +127,13 @@ function Room({ me, onMe, onOut }: { me: Me; onMe: (me: Me) => void; onOut: () =
           <span>
             {me.display}（{ROLES[me.role]}）
           </span>
+          <Reminders
+            live={live}
+            onOpen={(id) => {
+              setTab("tickets");
+              setTicket(id);
+            }}
+          />
           <Button size="small" onClick={() => setHelp(true)}>
             按键 ?
           </Button>
@@ -142,7 +151,7 @@ function Room({ me, onMe, onOut }: { me: Me; onMe: (me: Me) => void; onOut: () =
           <Caller me={me} active={tab === "caller"} />
         </div>
         {tab === "talks" && <Talks me={me} live={live} talks={items} onChange={talks.reload} />}
-        {tab === "tickets" && <Tickets me={me} live={live} />}
+        {tab === "tickets" && <Tickets me={me} live={live} open={ticket} onOpen={setTicket} />}
         {tab === "board" && <Board me={me} live={live} />}
         {tab === "learn" && <Learn me={me} live={live} />}
         {tab === "figures" && <Figures />}

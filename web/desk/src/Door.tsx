@@ -1,7 +1,7 @@
-import { Alert, Button, Card, Form, Input, QRCode, Typography } from "antd";
+import { Alert, Button, Card, Divider, Form, Input, QRCode, Typography } from "antd";
 import { useEffect, useState } from "react";
-import { ApiError, type Enrolment, get, post } from "./client";
-import { BRAND } from "./texts";
+import { ApiError, type Enrolment, get, post, type Ways } from "./client";
+import { BRAND, REFUSALS } from "./texts";
 
 type Stage = "password" | "code" | "enrol" | "link";
 type Answer = { stage: "code" | "enrol" | "open" };
@@ -11,14 +11,29 @@ function linkOf(hash: string): string | null {
   return /^#\/password\/([\w-]{10,100})$/.exec(hash)?.[1] ?? null;
 }
 
-/** Signing in: password or one-time link, then the second factor where the role needs one. */
+/** Why the identity provider sent somebody back without signing them in. */
+function refusalOf(hash: string): string {
+  const reason = /^#\/refused\/([a-z_]{1,20})$/.exec(hash)?.[1];
+  return reason ? (REFUSALS[reason] ?? "") : "";
+}
+
+/** Signing in: password, identity provider or one-time link, then the second factor where the role needs one. */
 export function Door({ begun, onOpen }: { begun: boolean; onOpen: () => void }) {
   const [link] = useState(() => linkOf(location.hash));
   const [stage, setStage] = useState<Stage>(link ? "link" : begun ? "code" : "password");
   const [enrolment, setEnrolment] = useState<Enrolment | null>(null);
-  const [failure, setFailure] = useState("");
+  const [failure, setFailure] = useState(() => refusalOf(location.hash));
+  const [provider, setProvider] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
 
+  useEffect(() => {
+    if (refusalOf(location.hash)) history.replaceState(null, "", location.pathname);
+    // Without an answer there is still the password.
+    get<Ways>("/ways").then(
+      (ways) => setProvider(ways.provider),
+      () => undefined,
+    );
+  }, []);
   useEffect(() => {
     if (!link && !begun) return;
     // After a reload in the middle, only the service knows which half is missing.
@@ -68,6 +83,14 @@ export function Door({ begun, onOpen }: { begun: boolean; onOpen: () => void }) 
               <Input.Password autoComplete="current-password" />
             </Form.Item>
             {button("登录")}
+            {provider && (
+              <>
+                <Divider plain>或者</Divider>
+                <Button block href="/desk/oidc/start">
+                  {provider}
+                </Button>
+              </>
+            )}
           </Form>
         )}
         {stage === "link" && (

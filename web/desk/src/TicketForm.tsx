@@ -5,8 +5,12 @@ import { type Me, post, type Ticket, type TicketBody } from "./client";
 import { useFailure } from "./hooks";
 import { KINDS, OUTCOMES } from "./texts";
 import type { Used } from "./useCall";
+import { fromPicker } from "./values";
 
-type Values = Omit<TicketBody, "due_on" | "clauses"> & { due?: Dayjs | null };
+type Values = Omit<TicketBody, "due_on" | "call_at" | "clauses"> & {
+  due?: Dayjs | null;
+  call?: Dayjs | null;
+};
 
 const options = (names: Record<string, string>) =>
   Object.entries(names).map(([value, label]) => ({ value, label }));
@@ -25,6 +29,7 @@ export function TicketForm({ open, me, used, fallback, talk, onClose }: Props) {
   const [form] = Form.useForm<Values>();
   const { modal } = App.useApp();
   const fail = useFailure();
+  const outcome = Form.useWatch("outcome", form);
   useEffect(() => {
     if (!open) return;
     const questions = [...new Set(used.map((one) => one.question.trim()).filter(Boolean))];
@@ -40,11 +45,12 @@ export function TicketForm({ open, me, used, fallback, talk, onClose }: Props) {
   async function save() {
     const values = await form.validateFields().catch(() => null);
     if (!values) return;
-    const { due, satisfaction, ...rest } = values;
+    const { due, call, satisfaction, ...rest } = values;
     const body: TicketBody = {
       ...rest,
       clauses: [...new Set(used.map((one) => one.card.clause_id))],
       due_on: due ? due.format("YYYY-MM-DD") : null,
+      call_at: fromPicker(call),
       satisfaction: satisfaction || null,
       ...(talk ? { talk_id: talk } : {}),
     };
@@ -91,6 +97,11 @@ export function TicketForm({ open, me, used, fallback, talk, onClose }: Props) {
             onChange={(value: string) => form.setFieldValue("closed", value === "answered")}
           />
         </Form.Item>
+        {outcome === "call_back" && (
+          <Form.Item name="call" label="回电时间">
+            <DatePicker showTime={{ format: "HH:mm" }} format="YYYY-MM-DD HH:mm" />
+          </Form.Item>
+        )}
         <Form.Item name="passed_to" label="转办单位">
           <Input maxLength={200} />
         </Form.Item>

@@ -16,7 +16,7 @@ import { useState } from "react";
 import { get, list, type Me, post, query, type Ticket, type TicketDetail } from "./client";
 import { type Live, useFailure, useLoaded, useNews } from "./hooks";
 import { CHANNELS, KINDS, OUTCOMES } from "./texts";
-import { when } from "./values";
+import { fromPicker, toPicker, when } from "./values";
 
 type Page = { items: Ticket[]; next_cursor?: string | null };
 type Filter = { q: string; kind: string; outcome: string; whose: "" | "mine" | "due" };
@@ -29,6 +29,7 @@ const FIELDS: Record<string, string> = {
   outcome: "结果",
   passed_to: "转办单位",
   due_on: "期限",
+  call_at: "回电时间",
   satisfaction: "满意度",
   owner: "负责人",
   closed_at: "办结",
@@ -39,11 +40,17 @@ const FIELDS: Record<string, string> = {
 const options = (names: Record<string, string>) =>
   Object.entries(names).map(([value, label]) => ({ value, label }));
 
+type Props = {
+  me: Me;
+  live: Live;
+  open: string | null;
+  onOpen: (ticket: string | null) => void;
+};
+
 /** Tickets: found, read, changed, exported. */
-export function Tickets({ me, live }: { me: Me; live: Live }) {
+export function Tickets({ me, live, open, onOpen }: Props) {
   const [filter, setFilter] = useState<Filter>({ q: "", kind: "", outcome: "", whose: "mine" });
   const [cursors, setCursors] = useState<string[]>([]);
-  const [open, setOpen] = useState<string | null>(null);
   const asked = query({
     q: filter.q,
     kind: filter.kind,
@@ -101,35 +108,43 @@ export function Tickets({ me, live }: { me: Me; live: Live }) {
           </Button>
         )}
       </Space>
-      <Table<Ticket>
-        size="small"
-        rowKey="id"
+      <div
+        className="scrolled"
         style={{ marginTop: 12 }}
-        dataSource={page.value?.items ?? []}
-        pagination={false}
-        scroll={{ x: 900 }}
-        columns={[
-          {
-            title: "工单号",
-            dataIndex: "number",
-            render: (number: string, ticket) => (
-              <Button type="link" size="small" onClick={() => setOpen(ticket.id)}>
-                {number}
-              </Button>
-            ),
-          },
-          { title: "登记", dataIndex: "created_at", render: when },
-          { title: "渠道", dataIndex: "channel", render: (v: string) => CHANNELS[v] ?? v },
-          { title: "类型", dataIndex: "kind", render: (v: Ticket["kind"]) => KINDS[v] },
-          { title: "诉求", dataIndex: "topic", ellipsis: true, width: 320 },
-          {
-            title: "结果",
-            render: (_, ticket) => (ticket.closed_at ? "办结：" : "") + OUTCOMES[ticket.outcome],
-          },
-          { title: "期限", render: (_, ticket) => <Due ticket={ticket} /> },
-          { title: "负责人", dataIndex: "owner" },
-        ]}
-      />
+        tabIndex={0}
+        role="group"
+        aria-label="找到的工单"
+      >
+        <Table<Ticket>
+          size="small"
+          rowKey="id"
+          style={{ minWidth: 1060 }}
+          dataSource={page.value?.items ?? []}
+          pagination={false}
+          columns={[
+            {
+              title: "工单号",
+              dataIndex: "number",
+              width: 150,
+              render: (number: string, ticket) => (
+                <Button type="link" size="small" onClick={() => onOpen(ticket.id)}>
+                  {number}
+                </Button>
+              ),
+            },
+            { title: "登记", dataIndex: "created_at", render: when, width: 110 },
+            { title: "渠道", dataIndex: "channel", render: (v: string) => CHANNELS[v] ?? v },
+            { title: "类型", dataIndex: "kind", render: (v: Ticket["kind"]) => KINDS[v] },
+            { title: "诉求", dataIndex: "topic", ellipsis: true, width: 320 },
+            {
+              title: "结果",
+              render: (_, ticket) => (ticket.closed_at ? "办结：" : "") + OUTCOMES[ticket.outcome],
+            },
+            { title: "期限", width: 150, render: (_, ticket) => <Due ticket={ticket} /> },
+            { title: "负责人", dataIndex: "owner" },
+          ]}
+        />
+      </div>
       <Space style={{ marginTop: 8 }}>
         <Button disabled={!cursors.length} onClick={() => setCursors(cursors.slice(0, -1))}>
           上一页
@@ -138,7 +153,7 @@ export function Tickets({ me, live }: { me: Me; live: Live }) {
           下一页
         </Button>
       </Space>
-      <Drawer open={!!open} title="工单" size={560} onClose={() => setOpen(null)} destroyOnHidden>
+      <Drawer open={!!open} title="工单" size={560} onClose={() => onOpen(null)} destroyOnHidden>
         {open && <Detail key={open} id={open} live={live} onChange={page.reload} />}
       </Drawer>
     </section>
@@ -146,6 +161,7 @@ export function Tickets({ me, live }: { me: Me; live: Live }) {
 }
 
 function Due({ ticket }: { ticket: Ticket }) {
+  if (ticket.call_at && !ticket.closed_at) return `回电 ${when(ticket.call_at)}`;
   if (!ticket.due_on) return "—";
   const late = !ticket.closed_at && ticket.due_on < dayjs().format("YYYY-MM-DD");
   return late ? <b>{ticket.due_on}（已过期）</b> : ticket.due_on;
@@ -187,6 +203,7 @@ function Detail({ id, live, onChange }: { id: string; live: Live; onChange: () =
         size="small"
         column={1}
         bordered
+        styles={{ label: { whiteSpace: "nowrap" } }}
         items={[
           { key: "number", label: "工单号", children: ticket.number },
           { key: "query", label: "查询码", children: ticket.query_number },
@@ -207,8 +224,17 @@ function Detail({ id, live, onChange }: { id: string; live: Live; onChange: () =
         />
         <DatePicker
           aria-label="期限"
+          placeholder="期限"
           value={ticket.due_on ? dayjs(ticket.due_on) : null}
           onChange={(day) => void change({ due_on: day ? day.format("YYYY-MM-DD") : null })}
+        />
+        <DatePicker
+          aria-label="回电时间"
+          placeholder="回电时间"
+          showTime={{ format: "HH:mm" }}
+          format="MM-DD HH:mm"
+          value={toPicker(ticket.call_at)}
+          onChange={(moment) => void change({ call_at: fromPicker(moment) })}
         />
         <Select
           aria-label="负责人"

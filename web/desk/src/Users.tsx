@@ -29,6 +29,8 @@ export function Users() {
     audit.reload();
   }
   const change = (user: User, body: object) => run(() => post(`/users/${user.id}`, body));
+  const settle = (user: User, identity: string, linked: boolean) =>
+    run(() => post(`/users/${user.id}/identity`, { identity, linked }));
   return (
     <div className="column">
       <section className="panel" aria-label="用户">
@@ -56,6 +58,26 @@ export function Users() {
             },
             { title: "密码", render: (_, user) => (user.has_password ? "已设" : "未设") },
             { title: "验证器", render: (_, user) => (user.has_code ? "已设" : "未设") },
+            {
+              title: "单位帐号",
+              render: (_, user) => (
+                <Space orientation="vertical" size={4}>
+                  {user.identities.map((one) => (
+                    <Space key={one.id} size={4} wrap>
+                      <span>{one.linked ? one.called : `${one.called} 请求关联`}</span>
+                      {!one.linked && (
+                        <Button size="small" onClick={() => void settle(user, one.id, true)}>
+                          是本人
+                        </Button>
+                      )}
+                      <Button size="small" onClick={() => void settle(user, one.id, false)}>
+                        {one.linked ? "解除" : "不是"}
+                      </Button>
+                    </Space>
+                  ))}
+                </Space>
+              ),
+            },
             {
               title: "",
               render: (_, user) => (

@@ -1,7 +1,6 @@
 /** Talking to the service; the shapes are generated from its OpenAPI document. */
 
-import type { components as shared } from "@wence/shared/api";
-import type { components } from "./api";
+import type { components } from "@wence/shared/api";
 
 type Schemas = components["schemas"];
 export type Answers = Schemas["Answers"];
@@ -14,6 +13,7 @@ export type FirmVerdict = Schemas["FirmVerdict"];
 export type LearnList = Schemas["LearnList"];
 export type Link = Schemas["LinkRecord"];
 export type Me = Schemas["Me"];
+export type Reminder = Schemas["ReminderRecord"];
 export type Report = Schemas["Report"];
 export type Status = Card["status"];
 export type Talk = Schemas["TalkRecord"];
@@ -21,16 +21,18 @@ export type Ticket = Schemas["TicketRecord"];
 export type TicketBody = Schemas["TicketBody"];
 export type TicketDetail = Schemas["TicketDetail"];
 export type User = Schemas["UserRecord"];
+export type Ways = Schemas["Ways"];
 export type Lists = {
   "/audit": Schemas["AuditList"];
   "/canned": Schemas["CannedList"];
   "/corrections": Schemas["CorrectionList"];
   "/notices": Schemas["NoticeList"];
   "/proposals": Schemas["ProposalList"];
+  "/reminders": Schemas["ReminderList"];
   "/talks": Schemas["TalkList"];
   "/users": Schemas["UserList"];
 };
-export type Fact = shared["schemas"]["FactRecord"];
+export type Fact = components["schemas"]["FactRecord"];
 export type FactValue = string | number | boolean;
 export type Facts = Record<string, FactValue>;
 

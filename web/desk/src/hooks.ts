@@ -4,7 +4,7 @@ import { App } from "antd";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { ApiError } from "./client";
 
-export type Topic = "queue" | "board" | "tickets" | "talk";
+export type Topic = "queue" | "board" | "tickets" | "talk" | "reminders";
 
 const RETRY = 2000;
 const SIGNED_OUT = 4401;

@@ -53,6 +53,20 @@ export const GROUPS = {
   expired: "已过期的",
 } as const;
 
+/** Why the identity provider signed nobody in. */
+export const REFUSALS: Record<string, string> = {
+  cancelled: "您没有完成单位帐号登录，可以再试一次",
+  refused: "单位帐号系统没有同意这次登录，请再试一次",
+  stale: "这次登录已过期或者不是从本页开始的，请重新点一次登录",
+  unavailable: "单位帐号系统暂时连接不上，请稍后再试",
+  invalid: "单位帐号系统的答复没有通过核对，没有登录，请告诉管理员",
+  no_role: "您的单位帐号没有使用坐席工作台的权限，请联系管理员",
+  inactive: "您在坐席工作台的用户已停用，请联系管理员",
+  name_taken: "坐席工作台里已有同名的用户，请管理员在“用户”页确认是您本人后再登录",
+};
+
+export const WHY = { call: "该回电", overdue: "已过期", today: "今天到期" } as const;
+
 export const REASONS: Record<string, string> = {
   unanswered: "没有答上",
   unsure: "拿不准",
@@ -96,10 +110,13 @@ export const KEYS: [string, string][] = [
 export const AUDIT: Record<string, string> = {
   audit_read: "查看审计记录",
   figures_exported: "导出统计",
+  identity_linked: "关联单位帐号",
+  identity_parted: "解除单位帐号",
   link_made: "生成一次性链接",
   notice_pinned: "发布通知",
   password_set: "设置密码",
   proposal_settled: "处理提议",
+  role_by_provider: "角色随单位帐号更新",
   second_factor_set: "设置验证器",
   sign_in_failed: "登录失败",
   signed_in: "登录",
@@ -114,4 +131,5 @@ export const AUDIT: Record<string, string> = {
   tickets_exported: "导出工单",
   user_added: "新增用户",
   user_changed: "修改用户",
+  vouched_for: "单位帐号核对通过",
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Fact } from "./client";
 import { query } from "./client";
-import { lasting, money, share, shown, since, when } from "./values";
+import { fromPicker, lasting, money, share, shown, since, toPicker, when } from "./values";
 
 const fact = (type: Fact["type"], more: Partial<Fact> = {}): Fact => ({
   id: "x",
@@ -21,6 +21,13 @@ describe("values", () => {
     expect(money(12_345)).toBe("12345元");
     expect(money(12_500)).toBe("1.25万元");
     expect(money(0)).toBe("0元");
+  });
+  it("shows and takes Shanghai's time wherever the browser is", () => {
+    const picked = toPicker("2026-11-20T03:00:00Z");
+    expect(picked?.format("MM-DD HH:mm")).toBe("11-20 11:00");
+    expect(fromPicker(picked)).toBe("2026-11-20T11:00:00+08:00");
+    expect(toPicker(null)).toBeNull();
+    expect(fromPicker(null)).toBeNull();
   });
   it("tells facts in words", () => {
     expect(shown(fact("boolean"), true)).toBe("是");

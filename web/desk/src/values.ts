@@ -1,5 +1,6 @@
 /** How values are shown and read. */
 
+import dayjs, { type Dayjs } from "dayjs";
 import type { Fact, FactValue } from "./client";
 
 const WAN = 10_000;
@@ -31,6 +32,19 @@ const clock = new Intl.DateTimeFormat("zh-CN", {
 /** 11-20 10:05, in Shanghai. */
 export function when(instant: string): string {
   return clock.format(new Date(instant)).replace("/", "-");
+}
+
+const SHANGHAI = 8 * 3_600_000; // ahead of UTC, all the year round
+
+/** What a picker shows for an instant: Shanghai's time, wherever the browser is. */
+export function toPicker(instant: string | null | undefined): Dayjs | null {
+  if (!instant) return null;
+  return dayjs(new Date(Date.parse(instant) + SHANGHAI).toISOString().slice(0, 19));
+}
+
+/** The instant that was picked in Shanghai's time. */
+export function fromPicker(moment: Dayjs | null | undefined): string | null {
+  return moment ? moment.format("YYYY-MM-DDTHH:mm:ss+08:00") : null;
 }
 
 /** How long somebody has waited: 3分20秒. */

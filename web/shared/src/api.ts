@@ -1356,6 +1356,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/desk/api/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 可以怎样登录 */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description 成功 */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Ways"];
+                    };
+                };
+                /** @description 请求格式有误 */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description 缺少令牌或令牌不对 */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description 不允许 */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description 没有找到 */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description 与已有记录冲突 */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description 请求内容太大 */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description 内容不合要求 */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description 请求太多 */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/desk/api/sign-in": {
         parameters: {
             query?: never;
@@ -2558,6 +2666,121 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/desk/api/users/{id}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 关联单位帐号，或者解除 */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description 用户编号 */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["IdentityBody"];
+                };
+            };
+            responses: {
+                /** @description 成功 */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description 请求格式有误 */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description 缺少令牌或令牌不对 */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description 不允许 */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description 没有找到 */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description 与已有记录冲突 */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description 请求内容太大 */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description 内容不合要求 */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description 请求太多 */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/desk/api/audit": {
         parameters: {
             query?: never;
@@ -3469,6 +3692,78 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/desk/api/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 现在该办的工单 */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description 成功 */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReminderList"];
+                    };
+                };
+                /** @description 请求格式有误 */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description 缺少令牌或令牌不对 */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description 不允许 */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description 内容不合要求 */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6497,6 +6792,28 @@ export interface components {
             version: string;
         };
         /**
+         * IdentityBody
+         * @description Whether an identity is the user.
+         */
+        IdentityBody: {
+            /** Identity */
+            identity: string;
+            /** Linked */
+            linked: boolean;
+        };
+        /**
+         * IdentityRecord
+         * @description Somebody whom the identity provider knows: this user, or asking to be.
+         */
+        IdentityRecord: {
+            /** Id */
+            id: string;
+            /** Called */
+            called: string;
+            /** Linked */
+            linked: boolean;
+        };
+        /**
          * LearnGroup
          * @description Questions that ask alike, the commonest first.
          */
@@ -6964,6 +7281,26 @@ export interface components {
             error: components["schemas"]["ErrorDetail"] | null;
         };
         /**
+         * ReminderList
+         * @description What somebody must see to now.
+         */
+        ReminderList: {
+            /** Items */
+            items: components["schemas"]["ReminderRecord"][];
+        };
+        /**
+         * ReminderRecord
+         * @description A ticket that its owner must see to now, and why.
+         */
+        ReminderRecord: {
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "call" | "overdue" | "today";
+            ticket: components["schemas"]["TicketRecord"];
+        };
+        /**
          * ReplyCustom
          * @description The structured form of a reply.
          */
@@ -7347,6 +7684,11 @@ export interface components {
              */
             due_on: string | null;
             /**
+             * Call At
+             * @default null
+             */
+            call_at: string | null;
+            /**
              * Satisfaction
              * @default null
              */
@@ -7404,6 +7746,11 @@ export interface components {
              * @default null
              */
             due_on: string | null;
+            /**
+             * Call At
+             * @default null
+             */
+            call_at: string | null;
             /**
              * Satisfaction
              * @default null
@@ -7490,6 +7837,8 @@ export interface components {
             passed_to: string;
             /** Due On */
             due_on: string | null;
+            /** Call At */
+            call_at: string | null;
             /** Satisfaction */
             satisfaction: number | null;
             /** Owner */
@@ -7549,6 +7898,8 @@ export interface components {
             has_code: boolean;
             /** Present */
             present: boolean;
+            /** Identities */
+            identities: components["schemas"]["IdentityRecord"][];
         };
         /**
          * ValiditySpan
@@ -7644,6 +7995,14 @@ export interface components {
              * @description 随身份一起收到并记下的企业情况有几项
              */
             facts: number;
+        };
+        /**
+         * Ways
+         * @description How one can sign in: always by password, by the identity provider where one is set.
+         */
+        Ways: {
+            /** Provider */
+            provider: string | null;
         };
         /**
          * SayBody
