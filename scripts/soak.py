@@ -21,6 +21,7 @@ if str(_ROOT) not in sys.path:
 from soak.kills import Effort, Outcome, run_kills  # noqa: E402
 from soak.latency import measure  # noqa: E402
 from soak.victims import PostgresVictim, own_cluster  # noqa: E402
+from soak.visitors import visit  # noqa: E402
 
 from tests.support.postgres import postgres_cluster, postgres_missing  # noqa: E402
 
@@ -31,6 +32,8 @@ def main() -> int:
     """Parse, run, print."""
     parser = argparse.ArgumentParser(description="long runs with faults, and times")
     parser.add_argument("--latency", action="store_true", help="only the times")
+    parser.add_argument("--visits", action="store_true", help="only the visitors of the web chat")
+    parser.add_argument("--visitors", type=int, default=200)
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
     parser.add_argument("--messages", type=int, default=2000)
     parser.add_argument("--people", type=int, default=100)
@@ -46,9 +49,12 @@ def main() -> int:
     good = True
     for database in databases:
         with tempfile.TemporaryDirectory(prefix="wence-soak-") as folder:
-            if not arguments.latency:
+            if not (arguments.latency or arguments.visits):
                 good &= _kills(arguments, database, Path(folder) / "kills")
-            _latency(arguments, database, Path(folder) / "latency")
+            if not arguments.visits:
+                _latency(arguments, database, Path(folder) / "latency")
+            if not arguments.latency:
+                good &= _visits(arguments, database, Path(folder) / "visits")
     return 0 if good else 1
 
 
@@ -117,6 +123,17 @@ def _latency(arguments: argparse.Namespace, database: str, folder: Path) -> None
         times = [1000 * seconds for seconds in (crowd.p50, crowd.p95, crowd.ack95)]
         row = f"  {crowd.people:>7}  {crowd.answers:>7}  {times[0]:>4.0f} ms  {times[1]:>4.0f} ms"
         print(f"{row}  {times[2]:>6.0f} ms  {crowd.per_second:>9.1f}", flush=True)
+
+
+def _visits(arguments: argparse.Namespace, database: str, folder: Path) -> bool:
+    with _victim(database) as victim:
+        url = victim.url if victim is not None else None
+        seen = asyncio.run(visit(folder, arguments.visitors, url))
+    print(f"\n{database}: {seen.visitors} visitors of the web chat at once")
+    memory = ", ".join(f"{name} {size:.0f} MiB" for name, size in sorted(seen.memory.items()))
+    print(f"  answers {seen.answers}, lost {seen.lost}, in {seen.seconds:.0f} s")
+    print(f"  p50 {1000 * seen.p50:.0f} ms, p95 {1000 * seen.p95:.0f} ms; {memory}", flush=True)
+    return seen.lost == 0
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ class Platforms:
             self.routes += account.routes()
             self.faults["wechat"] = account.fault
         if isinstance(self.outlets.get("aibot"), CallbackOutlet):
-            callback = make_callback(settings, conversations, sentence, on_feedback)
+            callback = make_callback(settings, conversations, sentence, on_feedback, registry)
             stack.push_async_callback(callback.close)
             self.routes += callback.routes()
             self.faults["aibot"] = callback.fault

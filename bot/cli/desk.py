@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 import yaml
 
-from bot.api import openapi
 from bot.desk import Desk
 from bot.desk.people import link_path
 from bot.desk.signin import SignIn
@@ -26,7 +25,7 @@ from bot.storage.desk_board import Board, Proposal
 from bot.storage.desk_users import DeskUser, DeskUserStore, Role
 from bot.storage.engine import Database, open_database
 
-__all__ = ["add_user", "describe", "desk_document", "first_link", "new_link", "write_proposals"]
+__all__ = ["add_user", "first_link", "new_link", "write_proposals"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 T = TypeVar("T")
@@ -56,19 +55,6 @@ def new_link(settings: Settings, secret: bytes, name: str, *, reset_code: bool) 
         return user
 
     return _show_link(settings, secret, find)
-
-
-def describe() -> int:
-    """The OpenAPI document of the desk's own interface; the page's types are made from it."""
-    print(json.dumps(desk_document(), ensure_ascii=False, indent=2))
-    return 0
-
-
-def desk_document() -> dict[str, Any]:
-    """That document, made from the routes alone: nothing is opened or read."""
-    nothing: Any = _Nothing()
-    desk = Desk(nothing, nothing, nothing, lambda: _now().date(), b"-", Path())
-    return openapi.build(desk.operations(), "1")
 
 
 class _Nothing:

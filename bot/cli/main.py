@@ -46,12 +46,6 @@ def _desk_link(arguments: argparse.Namespace, settings: Settings) -> int:
     return desk.new_link(settings, secret, arguments.name, reset_code=arguments.reset_code)
 
 
-def _desk_openapi(arguments: argparse.Namespace, settings: Settings) -> int:
-    from bot.cli import desk
-
-    return desk.describe()
-
-
 def _kb_proposals(arguments: argparse.Namespace, settings: Settings) -> int:
     from bot.cli import desk
 
@@ -231,8 +225,6 @@ def _parser() -> argparse.ArgumentParser:
     link.add_argument("name", metavar="用户名")
     link.add_argument("--reset-code", action="store_true", help="同时重设动态验证码")
     link.set_defaults(run=_desk_link)
-    described = desk_groups.add_parser("openapi", help="坐席接口的 OpenAPI 文档")
-    described.set_defaults(run=_desk_openapi)
 
     add("settings", _settings, "列出全部设置及其来源")
     backup = add("backup", _backup, "备份数据库和设置")

@@ -6,68 +6,27 @@ import asyncio
 import contextlib
 import os
 import sys
-import time
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
+import aiohttp
 from rich.console import Console
-from rich.panel import Panel
 from rich.text import Text
 
+from bot.cli.simulate_chat import ACTIONS, Chat
 from bot.cli.stack import own_stack
 from bot.errors import SettingsError
 from bot.settings import Settings
 
-__all__ = ["PLATFORMS", "simulate"]
+__all__ = ["simulate"]
 
-_PATIENCE = 30.0  # seconds for an answer to begin
-_SETTLED = 1.5  # seconds without anything new after which an answer counts as whole
-_LOOK = 0.1
-
-_HELP = (
-    "直接打字就是发消息；卡片上的按钮用 /1、/2… 来点；/语音、/图片、/关注、/进入 是别的消息和事件；"
-    "直接回车结束。"
-)
-
-
-@dataclass(frozen=True)
-class _Channel:
-    """One platform: what it is called, where its stand-in is, and what the person can do."""
-
-    title: str
-    path: str
-    subscribe: Callable[[Any], Any]
-    enter: Callable[[Any], Any]
-    image: Callable[[Any], Any]
-
-
-PLATFORMS = {
-    "wecom": _Channel(
-        "企业微信应用",
-        "/wecom/callback",
-        lambda person: person.does("subscribe"),
-        lambda person: person.does("enter_agent"),
-        lambda person: person.sends_kind("image", PicUrl="https://example.com/a", MediaId="m"),
-    ),
-    "wechat": _Channel(
-        "公众号",
-        "/wechat/callback",
-        lambda person: person.does("subscribe"),
-        lambda person: person.does("CLICK", "稳岗返还"),
-        lambda person: person.sends_kind("image", PicUrl="https://example.com/a", MediaId="m"),
-    ),
-    "aibot": _Channel(
-        "智能机器人",
-        "/wecom/aibot/callback",
-        lambda person: person.enters(),
-        lambda person: person.enters(),
-        lambda person: person.sends_image(),
-    ),
+_PLATFORMS = {
+    "wecom": ("WeCom", "企业微信应用", "/wecom/callback"),
+    "wechat": ("WeChat", "公众号", "/wechat/callback"),
+    "aibot": ("AiBot", "智能机器人", "/wecom/aibot/callback"),
 }
-"""What ``wence simulate`` can be; the names of the channels."""
+"""By channel: the class of its stand-in, what people call it, where it is served."""
 
 
 def simulate(settings: Settings, platform: str, user: str) -> int:
@@ -81,49 +40,79 @@ def simulate(settings: Settings, platform: str, user: str) -> int:
 
 async def _simulate(settings: Settings, name: str, user: str) -> int:
     console = Console(highlight=False)
-    channel = PLATFORMS[name]
+    _, title, path = _PLATFORMS[name]
     async with contextlib.AsyncExitStack() as stack:
-        with console.status(f"正在启动{channel.title}的模拟平台…"):
-            platform = await stack.enter_async_context(_platform(settings, name))
+        with console.status(f"正在启动{title}的模拟平台…"):
+            platform = await stack.enter_async_context(await _platform(settings, name))
             if not platform.callback:
+                console.print(Text("没有配置好的服务在运行，正在临时启动一个…", style="dim"))
                 address = await stack.enter_async_context(
                     own_stack(_pointed(settings, platform), channels=True)
                 )
-                platform.callback = address + channel.path
+                platform.callback = address + path
         console.print(Text(f"模拟平台：{platform.url}", style="dim"))
         console.print(Text(f"消息发往：{platform.callback}", style="dim"))
-        console.print(Text(_HELP, style="dim"))
-        await _talk(console, channel, platform, platform.person(user))
+        await Chat(console, ACTIONS[name], platform, platform.person(user)).run()
     return 0
 
 
-@contextlib.asynccontextmanager
-async def _platform(settings: Settings, name: str) -> AsyncIterator[Any]:
-    """The stand-in; with ``callback`` set where the running stack is configured for it."""
-    port = urlsplit(settings.wecom_api_base).port
-    running = name == "wecom" and settings.wecom_corp_id and _is_loopback(settings.wecom_api_base)
-    if not running:
-        async with _module(settings, name)[_CLASSES[name]]() as platform:
-            yield platform
-        return
-    module = _module(settings, name)
-    account = module["Account"](
-        settings.wecom_corp_id,
-        settings.wecom_agent_id,
-        settings.wecom_secret,
-        settings.wecom_token,
-        settings.wecom_aes_key,
-    )
-    callback = settings.address + PLATFORMS[name].path
-    async with module["WeCom"](account, callback, port=port or 80) as platform:
-        yield platform
+async def _platform(settings: Settings, name: str) -> Any:
+    """The stand-in; with ``callback`` set where the running stack is configured for it.
+
+    Raises:
+        SettingsError: something else has the port that the running stack calls.
+    """
+    module, (kind, _, path) = _module(settings, name), _PLATFORMS[name]
+    account, base = _account(settings, name, module), _base(settings, name)
+    if account is None or urlsplit(base).hostname not in {"127.0.0.1", "localhost"}:
+        return module[kind]()
+    if not await _is_up(settings.address):
+        return module[kind]()
+    port = urlsplit(base).port or 80
+    try:
+        (await asyncio.start_server(lambda *_: None, "127.0.0.1", port)).close()
+    except OSError as error:
+        raise SettingsError(f"端口 {port} 已被占用，模拟平台不能在那里应答运行中的服务") from error
+    return module[kind](account, settings.address + path, port=port)
 
 
-_CLASSES = {"wecom": "WeCom", "wechat": "WeChat", "aibot": "AiBot"}
+def _account(settings: Settings, name: str, module: dict[str, Any]) -> Any | None:
+    """What the running stack takes for its account; None where the channel is off."""
+    if name == "wecom" and settings.wecom_corp_id:
+        return module["Account"](
+            settings.wecom_corp_id,
+            settings.wecom_agent_id,
+            settings.wecom_secret,
+            settings.wecom_token,
+            settings.wecom_aes_key,
+        )
+    if name == "wechat" and settings.wechat_app_id:
+        plain = module["OfficialAccount"]()
+        return module["OfficialAccount"](
+            settings.wechat_app_id,
+            settings.wechat_app_secret,
+            settings.wechat_token,
+            settings.wechat_aes_key or plain.aes_key,
+            settings.wechat_mode,
+        )
+    if name == "aibot" and settings.aibot_token:
+        return module["AiBotAccount"](token=settings.aibot_token, aes_key=settings.aibot_aes_key)
+    return None
 
 
-def _is_loopback(url: str) -> bool:
-    return urlsplit(url).hostname in {"127.0.0.1", "localhost"}
+def _base(settings: Settings, name: str) -> str:
+    return settings.wechat_api_base if name == "wechat" else settings.wecom_api_base
+
+
+async def _is_up(address: str) -> bool:
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session,
+            session.get(f"{address}/readyz") as response,
+        ):
+            return response.status == 200
+    except (TimeoutError, aiohttp.ClientError, OSError):
+        return False
 
 
 def _module(settings: Settings, name: str) -> dict[str, Any]:
@@ -145,7 +134,7 @@ def _pointed(settings: Settings, platform: Any) -> Settings:
     real platforms is overwritten, so that nothing here ever reaches them.
     """
     nowhere = "http://127.0.0.1:9"
-    wecom, wechat, aibot = (_module(settings, name) for name in _CLASSES)
+    wecom, wechat, aibot = (_module(settings, name) for name in _PLATFORMS)
     environ: dict[str, str] = {}
     if settings.wecom_corp_id or isinstance(platform, wecom["WeCom"]):
         environ |= wecom["Account"]().settings(nowhere)
@@ -163,71 +152,3 @@ def _pointed(settings: Settings, platform: Any) -> Settings:
         raise SettingsError("已设置智能机器人的长连接，模拟只支持回调方式：请先去掉这些设置")
     os.environ.update(environ)
     return Settings.load()
-
-
-async def _talk(console: Console, channel: _Channel, platform: Any, person: Any) -> None:
-    shown = 0
-    while True:
-        line = await asyncio.to_thread(_read_line, console)
-        if not line:
-            return
-        before = len(person.screen)
-        try:
-            posting = asyncio.ensure_future(_act(channel, person, line))
-            await _settled(person, before, posting)
-        except (AssertionError, IndexError, StopIteration):
-            console.print(Text("没有这个按钮。", style="yellow"))
-        shown = max(shown, before)
-        for entry in person.screen[shown:]:
-            if entry.author != "person":
-                console.print(_panel(entry))
-        shown = len(person.screen)
-        for problem in platform.problems:
-            console.print(Text(f"平台不接受：{problem}", style="red"))
-        platform.problems.clear()
-
-
-def _act(channel: _Channel, person: Any, line: str) -> Any:
-    """What the person does, as a coroutine."""
-    if line.startswith("/") and line[1:].isdigit():
-        return person.presses(person.card.buttons[int(line[1:]) - 1].title)
-    commands = {
-        "/语音": lambda: person.speaks(*(["稳岗返还"] if channel.title == "智能机器人" else [])),
-        "/图片": lambda: channel.image(person),
-        "/关注": lambda: channel.subscribe(person),
-        "/进入": lambda: channel.enter(person),
-    }
-    return commands.get(line, lambda: person.says(line))()
-
-
-async def _settled(person: Any, before: int, posting: asyncio.Future[Any]) -> None:
-    """Wait until an answer has come and nothing more follows it."""
-    deadline = time.monotonic() + _PATIENCE
-    last, since = "", time.monotonic()
-    while time.monotonic() < deadline:
-        await asyncio.sleep(_LOOK)
-        if posting.done() and posting.exception() is not None:
-            await posting
-        text = person.transcript()
-        if text != last:
-            last, since = text, time.monotonic()
-        answered = any(entry.author != "person" and entry.text for entry in person.screen[before:])
-        waiting = getattr(person, "open", None)
-        if answered and not waiting and time.monotonic() - since > _SETTLED:
-            return
-
-
-def _read_line(console: Console) -> str:
-    try:
-        return console.input("[bold green]您：[/]").strip()
-    except EOFError:
-        return ""
-
-
-def _panel(entry: Any) -> Panel:
-    text = Text(entry.text)
-    for number, button in enumerate(entry.buttons, 1):
-        text.append(f"\n  /{number} {button.title}", style="cyan")
-    titles = {"passive": "被动回复", "active": "主动消息", "stream": "流式消息"}
-    style = "red" if entry.author == "platform" else "cyan"
-    return Panel(text, border_style=style, title=titles.get(entry.via), title_align="left")

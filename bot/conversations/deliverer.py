@@ -7,7 +7,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from bot.conversations.outlet import (
     Delivery,
@@ -31,6 +31,7 @@ log = get_logger(__name__)
 _SLOTS = 16  # sends under way in this process
 _LONGEST_SEND = 30.0  # seconds; the outlets have shorter bounds of their own
 _LONGEST_PAUSE = 300.0  # seconds between two tries
+_FIGURES = 15.0  # seconds between two looks at the whole outbox
 _LONGEST_RECORD = 50.0  # seconds; with the send it stays within the claim
 
 
@@ -48,8 +49,14 @@ class Deliverer:
         self._pump = Pump(database.bus, "outbox", _SLOTS, self._claim, self._guarded)
         self._sends = Counter(
             "wence_sends",
-            "Sends by channel and outcome; unknown ones may have arrived twice",
+            "Sends of this process by channel and outcome; unknown ones may have arrived twice",
             ["channel", "outcome"],
+            registry=registry,
+        )
+        self._undelivered = Gauge(
+            "wence_undelivered_parts",
+            "Parts of the whole service that are still to be delivered, by state",
+            ["state"],
             registry=registry,
         )
 
@@ -57,6 +64,16 @@ class Deliverer:
         """Send until cancelled; what is on its way then counts as uncertain."""
         if self._outlets:
             await self._pump.run()
+
+    async def watch(self) -> None:
+        """Keep the figures of the whole service, until cancelled."""
+        while True:
+            try:
+                for state, number in (await self._outbox.undelivered()).items():
+                    self._undelivered.labels(state).set(number)
+            except StorageError as error:
+                log.warning("undelivered_not_counted", cause=str(error))
+            await asyncio.sleep(_FIGURES)
 
     def count(self, channel: str, outcome: str) -> None:
         """Count a send that a request carried."""

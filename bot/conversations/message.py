@@ -23,8 +23,9 @@ Kind = Literal[
     "other",
 ]
 """What came. ``text`` is worked by Rasa (a pressed button is its payload as text). The others
-are answered by the sentence ``input.<kind>`` of phrases.yml, or by nothing where there is none:
-``unsubscribe``, ``continue`` (the person asks for the rest of an answer), ``other``."""
+are answered by the sentence ``input.<kind>`` of phrases.yml, ``other`` (what nobody here knows)
+by ``input.no_words``; ``unsubscribe`` and ``continue`` (the person asks for the rest of an
+answer) by nothing."""
 
 
 @dataclass(frozen=True)

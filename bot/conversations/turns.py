@@ -19,15 +19,17 @@ from bot.conversations.limits import Rate
 from bot.conversations.masking import mask
 from bot.conversations.message import Inbound
 from bot.conversations.outlet import Delivery, Outlet
+from bot.conversations.presence import Presence
 from bot.conversations.rasa_client import RasaClient
 from bot.conversations.worker import Worker
-from bot.errors import NotFoundError, OverloadedError, RasaUnavailableError, StorageError
+from bot.errors import NotFoundError, OverloadedError, RasaUnavailableError
 from bot.knowledge import Knowledge
 from bot.logs import get_logger
 from bot.policies.query import clean, is_word
 from bot.storage.engine import Database
 from bot.storage.entries import EntryStore
 from bot.storage.inbox import InboxStore
+from bot.storage.leases import LeaseStore
 from bot.storage.outbox import OutboxStore
 from bot.storage.records import ConversationState, Entry, Taken, Turn
 from bot.storage.turns import FORGOTTEN, TurnStore
@@ -55,7 +57,7 @@ class Conversations:
         today: the date of judgement.
         registry: where counts and times are registered.
         outlets: how replies leave, by channel; a channel without one waits for its answer.
-        owner: names this process; the same after a restart.
+        owner: says where this process runs.
         timeout: seconds for one turn in all.
         keep_days: how long bodies are kept.
     """
@@ -76,8 +78,10 @@ class Conversations:
         outlets = outlets if outlets is not None else {}
         self._bus, self._today, self._timeout = database.bus, today, timeout
         self._store, self._entries = TurnStore(database), EntryStore(database)
-        self._inbox = InboxStore(database, owner, timedelta(seconds=timeout + _GRACE))
-        self._outbox = OutboxStore(database, owner)
+        self._presence = Presence(LeaseStore(database), owner, self._free)
+        name = self._presence.name
+        self._inbox = InboxStore(database, name, timedelta(seconds=timeout + _GRACE))
+        self._outbox = OutboxStore(database, name)
         self._composer = Composer(knowledge, outlets, KEPT, keep_days)
         self.worker = Worker(
             database, self._inbox, self._outbox, rasa, self._composer, today, registry
@@ -91,27 +95,38 @@ class Conversations:
         self._running: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Take up what a crash of this process cut short, and work from now on.
+        """Work from now on; what a crash had cut short as well, some seconds after it.
 
         Raises:
             StorageError: the database is away.
         """
-        turns, parts = await self._inbox.release(), await self._outbox.release()
-        if turns or parts:
-            log.warning("taken_up_again", conversations=turns, parts=parts)
+        await self._presence.enter()
         self._running = [
+            asyncio.create_task(_for_ever("presence", self._presence.run)),
             asyncio.create_task(
                 _for_ever("listen", lambda: self._bus.listen(self._database.engine))
             ),
             asyncio.create_task(_for_ever("worker", self.worker.run)),
             asyncio.create_task(_for_ever("deliverer", self._deliverer.run)),
+            asyncio.create_task(_for_ever("figures", self._deliverer.watch)),
         ]
 
     async def close(self) -> None:
-        """Stop working; what is under way is taken up at the next start."""
+        """Stop working; what is under way is taken up by another process, or the next."""
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+        if self._running:
+            await self._presence.leave()
+
+    async def _free(self, processes: Sequence[str]) -> int:
+        """Have what these had claimed worked anew."""
+        turns = await self._inbox.release(processes)
+        parts = await self._outbox.release(processes)
+        if turns or parts:
+            log.warning("taken_up_again", conversations=turns, parts=parts)
+            self._bus.wake_all()
+        return turns + parts
 
     async def accept(self, message: Inbound) -> Taken:
         """Store a message, masked, as its conversation's next turn; it is worked by itself.
@@ -289,13 +304,6 @@ class Conversations:
             for part in self._composer.parts(state.channel, whole, state.address)
         ]
         return await self._outbox.add(key, None, author, parts, datetime.now(UTC))
-
-    async def counts(self) -> dict[str, int]:
-        """How many parts are in each state of the outbox; none where the database is away."""
-        try:
-            return await self._outbox.counts()
-        except StorageError:
-            return {}
 
 
 async def _for_ever(name: str, work: Callable[[], Awaitable[None]]) -> None:

@@ -35,7 +35,8 @@ _LATE = 10.0  # seconds after which a person is told that it takes longer
 _OLD = timedelta(minutes=10)  # nobody waits for a REST answer any longer; a chat gets an apology
 _TRIES = 3  # of a turn at least, before it is given up
 _BACKOFF = (1, 2, 4, 8, 15, 30)  # seconds between two tries of one turn
-_SILENT = {"unsubscribe", "continue", "other"}
+_SILENT = {"unsubscribe", "continue"}
+_SAID = {"other": "no_words"}  # kinds whose sentence has another name
 
 
 class Worker:
@@ -105,7 +106,8 @@ class Worker:
         if work.holder is not None or turn.kind in _SILENT or again:
             await self._answer(turn, [], "silent")
         elif turn.kind != "text":
-            await self._answer(turn, self._composer.sentence(f"input.{turn.kind}"), "sentence")
+            said = _SAID.get(turn.kind, turn.kind)
+            await self._answer(turn, self._composer.sentence(f"input.{said}"), "sentence")
         elif not self._composer.delivers(turn.channel) and _age(turn) > _OLD:
             await self._store.fail(turn.turn_id, "expired")
         else:

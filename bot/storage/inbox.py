@@ -2,11 +2,12 @@
 
 A conversation with a message that waits is claimed whole, for so long as one turn may
 take; so its messages are worked one at a time and in order, whichever process does it.
-What a dead process had claimed is free when its time is over, or when it is back.
+What a dead process had claimed is free when its time is over, or when its death is noticed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, cast
 
@@ -33,7 +34,7 @@ class InboxStore:
     Every method raises :class:`~bot.errors.StorageError` where the database is away.
 
     Args:
-        owner: names this process in what it claims; the same after a restart.
+        owner: names this process in what it claims; no other ever has that name.
         lease: how long a claim holds; longer than any turn takes.
     """
 
@@ -82,12 +83,12 @@ class InboxStore:
                 .values(claimed_by=_LATER, claimed_until=until)
             )
 
-    async def release(self) -> int:
-        """Free what this process had claimed before it was restarted; how many."""
+    async def release(self, owners: Sequence[str]) -> int:
+        """Free what dead processes had claimed; how many conversations."""
         async with self._database.begin() as session:
             result = await session.execute(
                 _CONVERSATIONS.update()
-                .where(_CONVERSATIONS.c.claimed_by == self._owner)
+                .where(_CONVERSATIONS.c.claimed_by.in_(owners))
                 .values(claimed_by=None, claimed_until=None)
             )
             return int(getattr(result, "rowcount", 0) or 0)

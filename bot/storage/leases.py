@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, DateTime, Table, delete, func, literal, or_, update
+from sqlalchemy import ColumnElement, DateTime, Table, delete, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.storage.columns import UtcDateTime
@@ -83,5 +84,22 @@ class LeaseStore:
     async def release(self, name: str, holder: str) -> None:
         """Give a lease back; that of another stays."""
         statement = delete(_LEASES).where(_LEASES.c.name == name, _LEASES.c.holder == holder)
+        async with self._database.begin() as session:
+            await session.execute(statement)
+
+    async def lapsed(self, prefix: str) -> dict[str, str]:
+        """The leases whose names begin so and that have run out, each with its last holder."""
+        query = select(_LEASES.c.name, _LEASES.c.holder).where(
+            _LEASES.c.name.startswith(prefix, autoescape=True),
+            _LEASES.c.until <= instant(self._database),
+        )
+        async with self._database.session() as session:
+            return {name: holder for name, holder in await session.execute(query)}
+
+    async def clear(self, names: Sequence[str]) -> None:
+        """Forget leases that have run out; one that was renewed meanwhile stays."""
+        statement = delete(_LEASES).where(
+            _LEASES.c.name.in_(names), _LEASES.c.until <= instant(self._database)
+        )
         async with self._database.begin() as session:
             await session.execute(statement)

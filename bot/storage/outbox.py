@@ -32,7 +32,8 @@ _TURNS = cast(Table, TurnRow.__table__)
 
 _OPEN = ("pending", "sending", "waiting")
 _LEASE = 90.0  # seconds; a send takes far less
-# Due later than the longest pause, an hour, only if the clock was set back meanwhile.
+# Due later than the longest pause, an hour, only if the clock was set back meanwhile; so
+# with a claim that lasts longer than any.
 _FAR = timedelta(minutes=70)
 _LATELY = 40  # parts looked at for the platforms' rates and quotas
 
@@ -122,7 +123,7 @@ class OutboxStore:
     Every method raises :class:`~bot.errors.StorageError` where the database is away.
 
     Args:
-        owner: names this process in what it claims; the same after a restart.
+        owner: names this process in what it claims; no other ever has that name.
     """
 
     def __init__(self, database: Database, owner: str) -> None:
@@ -151,7 +152,9 @@ class OutboxStore:
         due = and_(
             _OUTBOX.c.state == "pending", or_(_OUTBOX.c.due_at <= now, _OUTBOX.c.due_at > far)
         )
-        orphaned = and_(_OUTBOX.c.state == "sending", _OUTBOX.c.claimed_until < now)
+        until = _OUTBOX.c.claimed_until
+        bogus = moment(self._database, timedelta(seconds=2 * _LEASE))
+        orphaned = and_(_OUTBOX.c.state == "sending", or_(until < now, until > bogus))
         query = (
             select(_OUTBOX.c.id)
             .join(_CONVERSATIONS, _CONVERSATIONS.c.id == _OUTBOX.c.conversation_id)
@@ -243,15 +246,15 @@ class OutboxStore:
         """Give it up for this reason."""
         await self._settle(part, state="parked", error=reason)
 
-    async def release(self) -> int:
-        """Free what this process had claimed before it was restarted; how many were on their way.
+    async def release(self, owners: Sequence[str]) -> int:
+        """Free what dead processes had claimed; how many parts were on their way.
 
         Whether they arrived nobody knows.
         """
         async with self._database.begin() as session:
             result = await session.execute(
                 _OUTBOX.update()
-                .where(_OUTBOX.c.state == "sending", _OUTBOX.c.claimed_by == self._owner)
+                .where(_OUTBOX.c.state == "sending", _OUTBOX.c.claimed_by.in_(owners))
                 .values(state="pending", uncertain=True, claimed_by=None, claimed_until=None)
             )
             return int(getattr(result, "rowcount", 0) or 0)
@@ -261,6 +264,23 @@ class OutboxStore:
         query = select(_OUTBOX.c.state, func.count()).group_by(_OUTBOX.c.state)
         async with self._database.session() as session:
             return {state: number for state, number in await session.execute(query)}
+
+    async def undelivered(self) -> dict[str, int]:
+        """How many parts are in each open state, and how many of them are ``uncertain``.
+
+        Of all processes; few rows, found without a scan.
+        """
+        query = (
+            select(_OUTBOX.c.state, _OUTBOX.c.uncertain, func.count())
+            .where(_OUTBOX.c.state.in_(_OPEN))
+            .group_by(_OUTBOX.c.state, _OUTBOX.c.uncertain)
+        )
+        figures = dict.fromkeys((*_OPEN, "uncertain"), 0)
+        async with self._database.session() as session:
+            for state, uncertain, number in await session.execute(query):
+                figures[state] += number
+                figures["uncertain"] += number if uncertain else 0
+        return figures
 
     async def _take(self, session: AsyncSession, ids: Sequence[str]) -> list[Open]:
         await session.execute(

@@ -126,7 +126,7 @@ async def audit(stream: Stream, books: Books, kills: Sequence[float]) -> Account
         _count_messages(account, stream.said[person.name], own)
         active = [line for line in person.heard if line.via == "active"]
         _count_answers(account, own, active)
-        _count_doubles(account, stream, active, kills)
+        _count_doubles(account, stream, own, active, kills)
     sends = stream.platform.made("message/send")
     account.spared = sum(call.dropped == "duplicate" for call in sends)
     account.dropped = sum(call.dropped == "frequency" for call in sends)
@@ -174,12 +174,25 @@ def _count_answers(
 
 
 def _count_doubles(
-    account: Account, stream: Stream, seen: Sequence[Line], kills: Sequence[float]
+    account: Account,
+    stream: Stream,
+    turns: list[tuple[str, str, list[dict[str, Any]]]],
+    seen: Sequence[Line],
+    kills: Sequence[float],
 ) -> None:
-    """Parts leave one after the other, so a double follows its first directly."""
+    """Parts leave one after the other, so a double follows its first directly.
+
+    A message that the platform gave up may have been taken; sent anew it is another one,
+    and two of one text are answered alike.
+    """
     calls = stream.platform.calls
+    heads = [_bare(reply["text"])[:_HEAD] for _, _, replies in turns for reply in replies]
     for first, second in pairwise(seen):
         if first.text != second.text or first.call is None:
+            continue
+        text = _bare(first.text)
+        answers = sum(head in text for head in heads)
+        if sum(line.text == first.text for line in seen) <= answers:
             continue
         account.doubles += 1
         began, ended = calls[first.call].began, calls[first.call].ended or first.at

@@ -58,7 +58,8 @@ class StackVictim:
     def kill(self, name: str) -> None:
         """SIGKILL to ``service``, ``rasa`` or ``supervisor``; the supervisor is started again."""
         if name != "supervisor":
-            os.kill(self.stack.pids()[name], signal.SIGKILL)
+            # Just after a kill the supervisor may still name the process that is gone.
+            _until(lambda: self._killed(name), f"there is no {name} to kill")
             return
         children = list(self.stack.pids().values())
         self.stack.process.kill()
@@ -69,6 +70,12 @@ class StackVictim:
                 raise AssertionError("the supervisor's children outlived it")
             time.sleep(0.05)
         self.start()
+
+    def _killed(self, name: str) -> bool:
+        with contextlib.suppress(ProcessLookupError, KeyError):
+            os.kill(self.stack.pids()[name], signal.SIGKILL)
+            return True
+        return False
 
     def stop(self) -> None:
         """Stop it in good order, and whatever is left of it for certain."""

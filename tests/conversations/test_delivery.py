@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from prometheus_client import CollectorRegistry
+from sqlalchemy import update
 
 from bot.conversations import (
     Conversations,
@@ -21,6 +22,7 @@ from bot.conversations import (
     SendRefusedError,
     SendUnknownError,
     WaitForPersonError,
+    deliverer,
 )
 from bot.conversations.limits import Rate
 from bot.errors import OverloadedError
@@ -28,6 +30,7 @@ from bot.knowledge import Knowledge
 from bot.settings import project_root
 from bot.storage.engine import Database
 from bot.storage.outbox import OutboxStore
+from bot.storage.tables import OutboxRow
 from bot.storage.turns import TurnStore
 from tests.support.fake_rasa import FakeRasa
 
@@ -224,12 +227,66 @@ async def test_what_was_on_its_way_at_a_kill_is_sent_again_and_marked(
     killed = OutboxStore(world.database, "killed")
     (part,) = await killed.claim(["fake"], 5)
     assert not part.uncertain
-    assert await OutboxStore(world.database, "killed").release() == 1
+    assert await world.outbox.release(["killed", "never"]) == 1
     world.outlet.on = True
     await until(lambda: world.outlet.taken)
     assert world.outlet.tries[0].uncertain
     await killed.sent(part, "active", datetime.now(UTC))  # too late: it is another's now
     assert world.outlet.reached("fake:li") == ["答：甲"]
+
+
+async def test_another_process_of_the_same_place_leaves_claims_alone(
+    world: SimpleNamespace, knowledge: Knowledge
+) -> None:
+    world.outlet.on = False
+    await say(world, "甲")
+    await until_counts(world, pending=1)
+    assert len(await world.talk._outbox.claim(["fake"], 5)) == 1
+    async with RasaClient([world.rasa.url], None, timeout=1.0) as client:
+        other = Conversations(
+            world.database, client, knowledge, lambda: DAY, CollectorRegistry(), timeout=1.0
+        )
+        await other.start()
+        await other.close()
+    assert await world.outbox.counts() == {"sending": 1}
+    await world.talk.close()  # in good order: it gives back what it held
+    assert await world.outbox.counts() == {"pending": 1}
+
+
+async def test_what_is_undelivered_is_counted_for_all_processes(
+    world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.outlet.on = False
+    for sender in ("li", "wang", "zhao"):
+        await say(world, "甲", sender)
+    await until_counts(world, pending=3)
+    (part,) = await OutboxStore(world.database, "another").claim(["fake"], 1)
+    await OutboxStore(world.database, "another").later(part, "broke", 60.0, uncertain=True)
+    assert len(await OutboxStore(world.database, "another").claim(["fake"], 1)) == 1
+    monkeypatch.setattr(deliverer, "_FIGURES", 0.02)
+    watching = asyncio.create_task(world.talk._deliverer.watch())
+
+    def figure(state: str) -> float | None:
+        return world.registry.get_sample_value("wence_undelivered_parts", {"state": state})
+
+    await until(lambda: figure("sending") == 1)
+    assert [figure(state) for state in ("pending", "waiting", "uncertain")] == [2, 0, 1]
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+
+
+async def test_a_claim_of_a_clock_that_was_set_back_does_not_hold(world: SimpleNamespace) -> None:
+    world.outlet.on = False
+    await say(world, "甲")
+    await until_counts(world, pending=1)
+    (part,) = await OutboxStore(world.database, "killed").claim(["fake"], 5)
+    later = datetime.now(UTC) + timedelta(hours=1)
+    async with world.database.begin() as session:
+        await session.execute(update(OutboxRow).values(claimed_until=later))
+    world.outlet.on = True
+    await until(lambda: world.outlet.taken)
+    assert world.outlet.tries[0].id == part.id
+    assert world.outlet.tries[0].uncertain
 
 
 async def test_an_old_part_is_not_sent_any_more(world: SimpleNamespace) -> None:

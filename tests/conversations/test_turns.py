@@ -163,9 +163,10 @@ async def test_turns_cut_short_are_asked_again_in_order_before_new_ones(
     ids = [str(uuid4()) for _ in range(3)]
     for number, turn_id in enumerate(ids):
         await take(stopped, turn_id, f"旧{number}", datetime.now(UTC))
-    # The process that had claimed the conversation was killed, and is back under its name.
-    killed = InboxStore(stopped.database, "wence", timedelta(minutes=5))
+    # The process that had claimed the conversation was killed.
+    killed = InboxStore(stopped.database, "killed", timedelta(minutes=5))
     assert len(await killed.claim(10)) == 1
+    assert await killed.release(["killed"]) == 1
     stopped.rasa.delay = 0.02
     await stopped.talk.start()
     await stopped.talk.ask("rest", "li", "新问题")

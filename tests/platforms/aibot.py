@@ -12,8 +12,8 @@ from aiohttp import web
 
 from tests.platforms.aibot_person import AiBotPerson
 from tests.platforms.api import CALL, ApiServer, Refusal
+from tests.platforms.calling import CallingPlatform
 from tests.platforms.cards import buttons_of, card_faults, text_of_card
-from tests.platforms.courier import Courier
 from tests.platforms.envelope import Envelope
 from tests.platforms.person import Line
 
@@ -44,12 +44,10 @@ class AiBotAccount:
         }
 
 
-class AiBot(ApiServer):
+class AiBot(CallingPlatform[AiBotPerson]):
     """One AI bot; serves the addresses for late answers, and posts the callbacks.
 
     Args:
-        callback: where messages are posted to; may be set later.
-        patience: seconds the platform waits for an answer.
         host: the WeCom whose interface takes the late answers, as in the real one; without
             it the stand-in takes them itself.
         poll: seconds between two looks at a stream.
@@ -62,31 +60,27 @@ class AiBot(ApiServer):
         callback: str = "",
         patience: float = 5.0,
         host: ApiServer | None = None,
+        port: int = 0,
         poll: float = 1.0,
         longest: float = 360.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__()
         self.account = account or AiBotAccount()
-        self.callback, self.clock = callback, clock
+        envelope = Envelope(self.account.token, self.account.aes_key, "")
+        super().__init__(envelope, callback, patience, port, clock)
         self.poll, self.longest = poll, longest
         self._host: ApiServer = host or self
-        self.courier = Courier(patience)
-        self.envelope = Envelope(self.account.token, self.account.aes_key, "")
-        self.people: dict[tuple[str, str], AiBotPerson] = {}
         self.task_ids: set[str] = set()
         self._late: dict[str, tuple[float, AiBotPerson]] = {}
 
     async def __aenter__(self) -> Self:
         self._host.aibot_response = self._respond
-        await self.courier.__aenter__()
         return await super().__aenter__()
 
     async def __aexit__(self, *_: object) -> None:
         for person in self.people.values():
             person.stop()
         await super().__aexit__()
-        await self.courier.__aexit__()
 
     def person(self, name: str, group: str = "") -> AiBotPerson:
         """A member in a chat with the bot alone, or in a group."""

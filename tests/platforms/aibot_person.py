@@ -48,13 +48,16 @@ class AiBotPerson(Person):
         for task in self._tasks:
             task.cancel()
 
-    async def says(self, text: str) -> Post:
-        """Send words; in a group the bot is addressed by its name."""
+    async def says(self, text: str, quoted: str = "") -> Post:
+        """Send words, perhaps under a quoted message; in a group the bot is addressed by name."""
         if len(self.open) >= _AT_ONCE:
             raise AssertionError("the platform lets a person have three open questions")
         self.wrote(text)
         content = f"@问策 {text}" if self.group else text
-        return await self.sends({"msgtype": "text", "text": {"content": content}})
+        fields: dict[str, Any] = {"msgtype": "text", "text": {"content": content}}
+        if quoted:
+            fields["quote"] = {"msgtype": "text", "text": {"content": quoted}}
+        return await self.sends(fields)
 
     async def speaks(self, words: str) -> Post:
         """Send a voice message; it comes as words."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal
 from uuid import uuid4
 
 from aiohttp import web
 
-from tests.platforms.api import CALL, ApiServer, Call, Refusal
-from tests.platforms.courier import Courier
+from tests.platforms.api import CALL, Call, Refusal
+from tests.platforms.calling import TOKEN_SECONDS, CallingPlatform
 from tests.platforms.envelope import Envelope
 from tests.platforms.person import Button, Line
 from tests.platforms.wechat_person import WeChatPerson
@@ -19,7 +19,6 @@ from tests.platforms.wechat_person import WeChatPerson
 __all__ = ["OfficialAccount", "WeChat"]
 
 MOST_BYTES = 2047
-TOKEN_SECONDS = 7200.0
 FORCED_PER_DAY, FORCED_GAP = 20, 30.0
 
 Mode = Literal["plain", "compatible", "safe"]
@@ -48,13 +47,8 @@ class OfficialAccount:
         return environ if self.mode == "plain" else environ | {"WENCE_WECHAT_AES_KEY": self.aes_key}
 
 
-class WeChat(ApiServer):
+class WeChat(CallingPlatform[WeChatPerson]):
     """One official account.
-
-    Args:
-        callback: where messages are posted to; may be set later.
-        patience: seconds the platform waits for an answer.
-        clock: seconds; for token lives and quotas.
 
     Attributes:
         customer_service: whether the account has the right to send such messages.
@@ -68,31 +62,15 @@ class WeChat(ApiServer):
         port: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(port)
         self.account = account or OfficialAccount()
-        self.callback, self.clock = callback, clock
-        self.courier = Courier(patience)
-        self.envelope = Envelope(self.account.token, self.account.aes_key, self.account.app_id)
-        self.people: dict[str, WeChatPerson] = {}
-        self.tokens: dict[str, float] = {}
+        envelope = Envelope(self.account.token, self.account.aes_key, self.account.app_id)
+        super().__init__(envelope, callback, patience, port, clock)
         self.customer_service = True
         self._forced: list[float] = []
-
-    async def __aenter__(self) -> Self:
-        await self.courier.__aenter__()
-        return await super().__aenter__()
-
-    async def __aexit__(self, *_: object) -> None:
-        await super().__aexit__()
-        await self.courier.__aexit__()
 
     def person(self, name: str) -> WeChatPerson:
         """The follower of that open id."""
         return self.people.setdefault(name, WeChatPerson(name, self))
-
-    def kill_tokens(self) -> None:
-        """All access tokens die before their time."""
-        self.tokens = dict.fromkeys(self.tokens, float("-inf"))
 
     def _add_routes(self, app: web.Application) -> None:
         app.router.add_post("/cgi-bin/stable_token", self.endpoint(self._stable_token))
@@ -115,10 +93,7 @@ class WeChat(ApiServer):
                 raise Refusal(45009, "force_refresh too often")
             self._forced.append(now)
             self.kill_tokens()
-        alive = [token for token, until in self.tokens.items() if until > now]
-        token = alive[0] if alive else uuid4().hex * 4
-        self.tokens.setdefault(token, now + TOKEN_SECONDS)
-        return {"access_token": token, "expires_in": int(self.tokens[token] - now)}
+        return self.living_token()
 
     async def _rotating_token(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
         self.problems.append("/cgi-bin/token kills the other workers' token")
@@ -127,17 +102,8 @@ class WeChat(ApiServer):
         self.tokens[token] = self.clock() + TOKEN_SECONDS
         return {"access_token": token, "expires_in": int(TOKEN_SECONDS)}
 
-    def _check_token(self, request: web.Request) -> None:
-        token = request.query.get("access_token")
-        if not token:
-            raise Refusal(41001, "access_token missing")
-        if token not in self.tokens:
-            raise Refusal(40001, "invalid credential, access_token is invalid or not latest")
-        if self.tokens[token] <= self.clock():
-            raise Refusal(42001, "access_token expired")
-
     async def _send(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
-        self._check_token(request)
+        self.check_token(request, 40001)
         call = request[CALL]
         if not self.customer_service:
             raise Refusal(48001, "api unauthorized")

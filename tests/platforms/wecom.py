@@ -6,14 +6,14 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 from uuid import uuid4
 
 from aiohttp import web
 
-from tests.platforms.api import CALL, ApiServer, Call, Refusal
+from tests.platforms.api import CALL, Call, Refusal
+from tests.platforms.calling import CallingPlatform
 from tests.platforms.cards import buttons_of, card_faults, text_of_card
-from tests.platforms.courier import Courier
 from tests.platforms.envelope import Envelope
 from tests.platforms.person import Line
 from tests.platforms.wecom_person import WeComPerson
@@ -22,7 +22,6 @@ __all__ = ["Account", "WeCom"]
 
 MOST_BYTES = 2048
 PER_MINUTE, PER_HOUR = 30, 1000
-TOKEN_SECONDS = 7200.0
 CODE_SECONDS = 72 * 3600.0
 
 
@@ -48,17 +47,10 @@ class Account:
         }
 
 
-class WeCom(ApiServer):
+class WeCom(CallingPlatform[WeComPerson]):
     """One company with one app.
 
-    Args:
-        callback: where people's messages are posted to; may be set later.
-        patience: seconds the platform waits for an answer.
-        clock: seconds; for token lives and quotas.
-
-    Attributes:
-        people: by user id; only they can be written to.
-        tokens: when each access token dies.
+    Only people who are in it can be written to.
     """
 
     def __init__(
@@ -69,33 +61,17 @@ class WeCom(ApiServer):
         port: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(port)
         self.account = account or Account()
-        self.callback, self.clock = callback, clock
-        self.courier = Courier(patience)
-        self.envelope = Envelope(self.account.token, self.account.aes_key, self.account.corp_id)
-        self.people: dict[str, WeComPerson] = {}
-        self.tokens: dict[str, float] = {}
+        envelope = Envelope(self.account.token, self.account.aes_key, self.account.corp_id)
+        super().__init__(envelope, callback, patience, port, clock)
         self.codes: dict[str, tuple[float, str]] = {}
         self._task_ids: set[str] = set()
         self._sent: dict[str, deque[float]] = {}
         self._contents: dict[tuple[str, str], float] = {}
 
-    async def __aenter__(self) -> Self:
-        await self.courier.__aenter__()
-        return await super().__aenter__()
-
-    async def __aexit__(self, *_: object) -> None:
-        await super().__aexit__()
-        await self.courier.__aexit__()
-
     def person(self, name: str) -> WeComPerson:
         """The member of that user id, who joins where there is none."""
         return self.people.setdefault(name, WeComPerson(name, self))
-
-    def kill_tokens(self) -> None:
-        """All access tokens die before their time."""
-        self.tokens = dict.fromkeys(self.tokens, float("-inf"))
 
     def _add_routes(self, app: web.Application) -> None:
         app.router.add_get("/cgi-bin/gettoken", self.endpoint(self._gettoken))
@@ -108,28 +84,14 @@ class WeCom(ApiServer):
             raise Refusal(40013, "invalid corpid")
         if body.get("corpsecret") != self.account.secret:
             raise Refusal(40001, "invalid credential")
-        now = self.clock()
-        # Asked again within its life, the platform gives the same token.
-        alive = [token for token, until in self.tokens.items() if until > now]
-        token = alive[0] if alive else uuid4().hex * 4
-        self.tokens.setdefault(token, now + TOKEN_SECONDS)
-        return {"access_token": token, "expires_in": int(self.tokens[token] - now)}
-
-    def _check_token(self, request: web.Request) -> None:
-        token = request.query.get("access_token")
-        if not token:
-            raise Refusal(41001, "access_token missing")
-        if token not in self.tokens:
-            raise Refusal(40014, "invalid access_token")
-        if self.tokens[token] <= self.clock():
-            raise Refusal(42001, "access_token expired")
+        return self.living_token()
 
     async def _callback_ips(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
-        self._check_token(request)
+        self.check_token(request, 40014)
         return {"ip_list": ["127.0.0.1"]}
 
     async def _send(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
-        self._check_token(request)
+        self.check_token(request, 40014)
         call = request[CALL]
         self._check_agent(body)
         known, unknown = self._receivers(body.get("touser"))
@@ -221,7 +183,7 @@ class WeCom(ApiServer):
         return code
 
     async def _update(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
-        self._check_token(request)
+        self.check_token(request, 40014)
         self._check_agent(body)
         until, task_id = self.codes.pop(str(body.get("response_code")), (float("-inf"), ""))
         if until <= self.clock():

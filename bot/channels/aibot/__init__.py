@@ -37,7 +37,11 @@ def _with_days(sentence: Sentence, settings: Settings) -> Sentence:
 
 
 def make_callback(
-    settings: Settings, conversations: Conversations, sentence: Sentence, on_feedback: OnFeedback
+    settings: Settings,
+    conversations: Conversations,
+    sentence: Sentence,
+    on_feedback: OnFeedback,
+    registry: CollectorRegistry,
 ) -> AibotCallback:
     """Callback mode as the settings have it: its routes are to be served, it is to be closed.
 
@@ -49,6 +53,7 @@ def make_callback(
         MessageCipher(settings.aibot_token or "", settings.aibot_aes_key or "", ""),
         Streams(conversations, sentence),
         sentence,
+        registry,
         settings.clock_window,
         on_feedback,
     )

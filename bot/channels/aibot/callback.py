@@ -12,10 +12,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
+from prometheus_client import CollectorRegistry
 
 from bot.api.http import json_response
 from bot.channels.aibot.feedback import OnFeedback, pass_on
 from bot.channels.aibot.messages import (
+    CHANNEL,
     Click,
     Entered,
     Feedback,
@@ -26,33 +28,31 @@ from bot.channels.aibot.messages import (
 )
 from bot.channels.aibot.render import stream_body, updated_card
 from bot.channels.aibot.streams import Streams, stream_id_of
+from bot.channels.aibot.taking import take
+from bot.channels.platform.callback import PlatformCallback
 from bot.channels.platform.crypto import MessageCipher
 from bot.channels.platform.request import (
-    ClockOffset,
-    FailureLimiter,
     check_window,
     opening,
     read_body,
+    read_echo,
     read_parameters,
 )
 from bot.channels.platform.sentence import Sentence
 from bot.conversations import Conversations
 from bot.conversations.message import Inbound
-from bot.errors import ConflictError, OverloadedError, RequestError, StorageError
+from bot.errors import RequestError
 from bot.logs import get_logger
-from bot.storage.records import Turn
 
 __all__ = ["PATH", "AibotCallback"]
 
 log = get_logger(__name__)
 
 PATH = "/wecom/aibot/callback"
-_ENVELOPE = ("msg_signature", "timestamp", "nonce")
-
 _Reply = Callable[[Mapping[str, Any] | None], Awaitable[web.StreamResponse]]
 
 
-class AibotCallback:
+class AibotCallback(PlatformCallback):
     """The routes of callback mode.
 
     A message whose id is known is answered again without work, however old the request;
@@ -61,9 +61,7 @@ class AibotCallback:
     Args:
         cipher: with an empty receive id.
         streams: how answers go out.
-        window: minutes that a request's timestamp may be off.
         on_feedback: told when a person judged an answer.
-        clock: seconds since 1970.
     """
 
     def __init__(
@@ -72,23 +70,13 @@ class AibotCallback:
         cipher: MessageCipher,
         streams: Streams,
         sentence: Sentence,
+        registry: CollectorRegistry,
         window: float,
         on_feedback: OnFeedback,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._conversations, self._cipher, self._streams = conversations, cipher, streams
-        self._sentence, self._window, self._on_feedback = sentence, window, on_feedback
-        self._clock = clock
-        self._limiter = FailureLimiter()
-        self._offset = ClockOffset()
-
-    def routes(self) -> list[web.RouteDef]:
-        """Verification (GET) and callbacks (POST)."""
-        return [web.get(PATH, self.verify), web.post(PATH, self.callback)]
-
-    def fault(self) -> str | None:
-        """What is wrong with the set-up or this machine's clock, for ``/readyz``."""
-        return self._offset.fault(self._clock())
+        super().__init__(CHANNEL, PATH, conversations, sentence, registry, window, clock)
+        self._cipher, self._streams, self._on_feedback = cipher, streams, on_feedback
 
     async def close(self) -> None:
         """Stop what runs beside the requests."""
@@ -100,17 +88,18 @@ class AibotCallback:
         Raises:
             RequestError: 400 malformed, 403 refused, 429 refused often.
         """
-        text = self._open(request, *read_parameters(request, *_ENVELOPE, "echostr"))
-        return web.Response(text=text)
+        return read_echo(request, CHANNEL, self._cipher, self._limiter, self._clock())
 
-    async def callback(self, request: web.Request) -> web.StreamResponse:
+    async def receive(self, request: web.Request) -> web.StreamResponse:
         """Take one callback and answer it within a second or so.
 
         Raises:
             RequestError: 400 malformed, 403 refused, 413 too large, 429 refused often.
         """
         encrypted = _encrypted(await read_body(request))
-        signature, timestamp, nonce = read_parameters(request, *_ENVELOPE)
+        signature, timestamp, nonce = read_parameters(
+            request, "msg_signature", "timestamp", "nonce"
+        )
         body = _object(self._open(request, signature, timestamp, nonce, encrypted))
         now = self._clock()
         self._offset.note(signature, timestamp, now)
@@ -127,8 +116,11 @@ class AibotCallback:
         except MalformedError:
             log.warning("aibot_callback_malformed")
             raise RequestError(400, "malformed", "请求内容有误") from None
-        if not isinstance(told, Message | Click) or not await self._is_known(told.inbound):
+        if isinstance(told, Message | Click):
+            await self._check_age(told.inbound, timestamp, now)
+        else:
             check_window(timestamp, now, self._window, self._offset.seconds(now))
+        self._count(type(told).__name__.lower())
         match told:
             case Message(inbound):
                 return await self._take(inbound, reply)
@@ -145,14 +137,8 @@ class AibotCallback:
                 log.info("aibot_callback_ignored", told=type(told).__name__)
         return await reply(None)
 
-    async def _is_known(self, inbound: Inbound) -> bool:
-        try:
-            return await self._conversations.known(inbound.key, inbound.message_id or "")
-        except StorageError:
-            return False
-
     async def _take(self, inbound: Inbound, reply: _Reply) -> web.StreamResponse:
-        turn, refused = await self._accept(inbound)
+        turn, refused = await take(self._conversations, inbound)
         if turn is not None:
             return await self._stream(inbound.key, stream_id_of(turn), reply)
         if refused is None:
@@ -163,25 +149,12 @@ class AibotCallback:
 
     async def _press(self, click: Click, reply: _Reply) -> web.StreamResponse:
         """The card shows the choice at once; the answer follows as a message of its own."""
-        turn, refused = await self._accept(click.inbound)
+        turn, refused = await take(self._conversations, click.inbound)
         if turn is not None:
             self._streams.send_when_answered(click.inbound.key, turn.turn_id)
         heading = refused or "aibot.chosen"
         said = self._sentence(heading, title=click.title)
         return await reply(updated_card(said, click.title, click.task_id, click.userid))
-
-    async def _accept(self, inbound: Inbound) -> tuple[Turn | None, str | None]:
-        """The turn of a message; or, where it was not taken, the sentence that says so."""
-        try:
-            return (await self._conversations.accept(inbound)).turn, None
-        except ConflictError:
-            log.warning("aibot_message_id_reused")
-            return None, None
-        except OverloadedError:
-            return None, "input.overloaded"
-        except StorageError as error:
-            log.error("aibot_message_not_stored", cause=str(error))
-            return None, "input.not_taken"
 
     async def _stream(self, key: str, stream_id: str, reply: _Reply) -> web.StreamResponse:
         written: list[web.StreamResponse] = []
@@ -197,7 +170,7 @@ class AibotCallback:
     def _open(
         self, request: web.Request, signature: str, timestamp: str, nonce: str, encrypted: str
     ) -> str:
-        with opening(request, "aibot", self._limiter, time.monotonic()):
+        with opening(request, "aibot", self._limiter, self._clock()):
             self._cipher.check(signature, timestamp, nonce, encrypted)
             return self._cipher.decrypt(encrypted)
 
@@ -219,7 +192,7 @@ class AibotCallback:
 
 def _encrypted(body: bytes) -> str:
     try:
-        encrypted = json.loads(body.decode("utf-8"))["encrypt"]
+        encrypted = json.loads(body.decode("utf-8-sig"))["encrypt"]
     except (ValueError, KeyError, TypeError, RecursionError):
         encrypted = None
     if not isinstance(encrypted, str):

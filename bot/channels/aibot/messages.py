@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.channels.aibot.quoting import with_quote
 from bot.conversations.message import Inbound, Kind
 
 __all__ = [
@@ -34,8 +35,16 @@ __all__ = [
 CHANNEL = "aibot"
 _MAX_SENDER = 200
 _MAX_ID = 512
-_WITHOUT_WORDS: dict[str, Kind] = {"image": "image", "file": "file", "video": "video"}
-_MENTION = re.compile(r"(?:^|(?<=\s))@\S{1,64}(?:\s+|$)")
+_WITHOUT_WORDS: dict[str, Kind] = {
+    "image": "image",
+    "mixed": "image",
+    "file": "file",
+    "video": "video",
+    "voice": "voice",
+}
+# Not within an address: there Latin letters or digits stand before the sign.
+_MENTION = re.compile(r"(?<![0-9A-Za-z._%+-])@(\S{1,64})(?:\s+|$)")
+_LONGEST_NAME = 10  # characters; what is longer and the whole message holds a question
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _VERDICTS = {1: "up", 2: "down", 3: "cancelled"}
@@ -155,9 +164,13 @@ def without_mentions(text: str) -> str:
     """A group message without the ``@name`` that called the bot (and others).
 
     The platform ends a mention with a blank and does not mark it otherwise, so of a name
-    that holds a blank only the first word goes.
+    that holds a blank only the first word goes. A person may leave the blank out by hand;
+    then name and question cannot be told apart, and are kept rather than lost.
     """
-    return _MENTION.sub("", text).strip()
+    left = _MENTION.sub("", text).strip()
+    if left:
+        return left
+    return " ".join(name for name in _MENTION.findall(text) if len(name) > _LONGEST_NAME)
 
 
 def button_key(title: str, payload: str) -> str | None:
@@ -212,29 +225,30 @@ def _said(body: Mapping[str, Any], source: _Source, at: int) -> Inbound:
     msgtype = body.get("msgtype")
     if not isinstance(msgtype, str):
         raise MalformedError("msgtype")
-    if msgtype in ("text", "mixed"):
-        text = _words(body)
-        if source.chattype == "group":
-            text = without_mentions(text)
+    text = _words(body, source)
+    if not text and msgtype != "text":
         # A picture without a word is a picture, in whatever wrapping.
-        kind: Kind = "image" if msgtype == "mixed" and not text else "text"
-        return source.inbound(body, text, kind, at)
-    if msgtype == "voice":
-        text = _text(_table(body, "voice").get("content"))  # recognised by the platform
-        return source.inbound(body, text, "text" if text.strip() else "voice", at)
-    return source.inbound(body, "", _WITHOUT_WORDS.get(msgtype, "other"), at)
+        return source.inbound(body, "", _WITHOUT_WORDS.get(msgtype, "other"), at)
+    text = with_quote(text, _words(_table(body, "quote"), source))
+    return source.inbound(body, text, "text", at)
 
 
-def _words(body: Mapping[str, Any]) -> str:
-    if body.get("msgtype") == "text":
-        return _text(_table(body, "text").get("content"))
-    items = _table(body, "mixed").get("msg_item")
-    texts = [
-        _text(_table(item, "text").get("content"))
-        for item in (items if isinstance(items, list) else [])
-        if isinstance(item, Mapping) and item.get("msgtype") == "text"
-    ]
-    return "\n".join(text for text in texts if text.strip())
+def _words(body: Mapping[str, Any], source: _Source) -> str:
+    """The words of a message or of a quoted one; of a voice those that the platform heard."""
+    kind = body.get("msgtype")
+    if kind in ("text", "voice"):
+        text = _text(_table(body, kind).get("content"))
+    elif kind == "mixed":
+        items = _table(body, "mixed").get("msg_item")
+        texts = [
+            _text(_table(item, "text").get("content"))
+            for item in (items if isinstance(items, list) else [])
+            if isinstance(item, Mapping) and item.get("msgtype") == "text"
+        ]
+        text = "\n".join(text for text in texts if text.strip())
+    else:
+        text = ""
+    return without_mentions(text) if source.chattype == "group" else text.strip()
 
 
 def _click(

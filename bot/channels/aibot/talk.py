@@ -21,11 +21,12 @@ from bot.channels.aibot.messages import (
 from bot.channels.aibot.push import PushOutlet
 from bot.channels.aibot.render import stream_body, updated_card
 from bot.channels.aibot.streams import LATE, silence_of
+from bot.channels.aibot.taking import take
 from bot.channels.aibot.wire import BrokenError, NoAnswerError, NotSentError, Wire
 from bot.channels.platform.sentence import Sentence
 from bot.conversations import Conversations
 from bot.conversations.message import Inbound
-from bot.errors import ConflictError, NotFoundError, OverloadedError, StorageError
+from bot.errors import NotFoundError, StorageError
 from bot.logs import get_logger
 from bot.storage.records import Turn
 
@@ -98,7 +99,7 @@ class Talk:
                 log.info("aibot_callback_ignored", told=type(told).__name__)
 
     async def _take(self, wire: Wire, inbound: Inbound, req_id: str) -> None:
-        turn, refused = await self._accept(inbound)
+        turn, refused = await take(self._conversations, inbound)
         if refused is not None:
             said = stream_body(f"refused-{req_id}", True, self._sentence(refused), None)
             self._start(self._respond(wire, "aibot_respond_msg", said, req_id))
@@ -113,23 +114,10 @@ class Talk:
 
         So the address holds no req_id: that of a press takes nothing but the card.
         """
-        _, refused = await self._accept(click.inbound)
+        _, refused = await take(self._conversations, click.inbound)
         said = self._sentence(refused or "aibot.chosen", title=click.title)
         card = updated_card(said, click.title, click.task_id, click.userid)
         self._start(self._respond(wire, "aibot_respond_update_msg", card, req_id))
-
-    async def _accept(self, inbound: Inbound) -> tuple[Turn | None, str | None]:
-        """The turn of a message; or, where it was not taken, the sentence that says so."""
-        try:
-            return (await self._conversations.accept(inbound)).turn, None
-        except ConflictError:
-            log.warning("aibot_message_id_reused")
-            return None, None
-        except OverloadedError:
-            return None, "input.overloaded"
-        except StorageError as error:
-            log.error("aibot_message_not_stored", cause=str(error))
-            return None, "input.not_taken"
 
     async def _follow(self, turn: Turn, address: Mapping[str, Any]) -> None:
         """Show that the message has come, and end its stream in time if no answer does."""

@@ -13,7 +13,7 @@ from ipaddress import IPv6Address, ip_address
 import aiohttp
 from aiohttp import web
 
-from bot.channels.platform.crypto import EnvelopeError
+from bot.channels.platform.crypto import EnvelopeError, MessageCipher
 from bot.errors import RequestError
 from bot.logs import get_logger
 
@@ -23,7 +23,9 @@ __all__ = [
     "FailureLimiter",
     "check_window",
     "opening",
+    "plain_text",
     "read_body",
+    "read_echo",
     "read_parameters",
 ]
 
@@ -164,7 +166,7 @@ class FailureLimiter:
         most: addresses remembered; beyond, the one longest unheard of is dropped.
     """
 
-    def __init__(self, burst: int = 20, pause: float = 6.0, most: int = 10_000) -> None:
+    def __init__(self, burst: int = 60, pause: float = 1.0, most: int = 10_000) -> None:
         self._burst, self._pause, self._most = burst, pause, most
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
@@ -214,3 +216,31 @@ def opening(
             raise RequestError(429, "too_many", "失败的请求太多，请稍后再试") from None
         log.warning("callback_refused", channel=channel, address=address)
         raise RequestError(403, "forbidden", "请求未通过验证") from None
+
+
+def read_echo(
+    request: web.Request, channel: str, cipher: MessageCipher, limiter: FailureLimiter, now: float
+) -> web.Response:
+    """What proves to a platform that encrypts its question that the address is ours.
+
+    Raises:
+        RequestError: 400 for a missing parameter; else as :func:`opening`.
+    """
+    signature, timestamp, nonce, echo = read_parameters(
+        request, "msg_signature", "timestamp", "nonce", "echostr"
+    )
+    with opening(request, channel, limiter, now):
+        encrypted = echo.replace(" ", "+")  # a plus that was not escaped in the URL
+        cipher.check(signature, timestamp, nonce, encrypted)
+        text = cipher.decrypt(encrypted)
+        # Messages are signed alike. One that somebody recorded is not read to him here.
+        if text.lstrip().startswith(("<", "{")):
+            raise EnvelopeError
+    return plain_text(text)
+
+
+def plain_text(text: str) -> web.Response:
+    """A response that nothing takes for anything but text."""
+    return web.Response(
+        text=text, content_type="text/plain", headers={"X-Content-Type-Options": "nosniff"}
+    )

@@ -34,7 +34,8 @@ def read_xml(body: bytes) -> dict[str, Any]:
     """The fields of an ``<xml>`` document in UTF-8.
 
     A text is what stands in its CDATA sections, inner and outer blanks included; where
-    there is none, the text without the blanks around it.
+    there is none, the text without the blanks around it. Characters that XML cannot hold
+    are left out before it is read: a person's message is not lost for one of them.
 
     Raises:
         EnvelopeError: too large, too deep, not UTF-8, not well-formed, not ``<xml>`` with
@@ -48,7 +49,7 @@ def read_xml(body: bytes) -> dict[str, Any]:
     parser.setProperty(property_lexical_handler, reader)
     try:
         # As text, so that an encoding which the document declares does not count.
-        parser.feed(body.decode("utf-8"))
+        parser.feed(_ILLEGAL.sub("", body.decode("utf-8")))
         parser.close()
     except (SAXException, DefusedXmlException, ValueError):
         raise EnvelopeError from None

@@ -7,17 +7,10 @@ import time
 from collections.abc import Callable
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry
 
-from bot.api.server import expect
-from bot.channels.platform.deliveries import LAST, Deliveries
-from bot.channels.platform.request import (
-    ClockOffset,
-    FailureLimiter,
-    check_window,
-    opening,
-    read_body,
-)
+from bot.channels.platform.callback import PlatformCallback
+from bot.channels.platform.request import opening, plain_text, read_body
 from bot.channels.platform.sentence import Sentence
 from bot.channels.wechat.envelope import Envelope, Opened
 from bot.channels.wechat.exchange import Exchange, Patience
@@ -37,7 +30,7 @@ log = get_logger(__name__)
 PATH = "/wechat/callback"
 
 
-class WechatChannel:
+class WechatChannel(PlatformCallback):
     """``GET`` and ``POST /wechat/callback``.
 
     Args:
@@ -65,41 +58,21 @@ class WechatChannel:
     ) -> None:
         if settings.wechat_token is None or settings.wechat_app_id is None:
             raise SettingsError("设置 WENCE_WECHAT_TOKEN 缺失：公众号没有设置")
-        self._envelope = Envelope(settings)
-        self._conversations, self._outlet, self._sentence = conversations, outlet, sentence
+        super().__init__(
+            "wechat", PATH, conversations, sentence, registry, settings.clock_window, clock
+        )
+        self._envelope, self._patience = Envelope(settings), patience
+        self._outlet = outlet
         self._talk = Talk(conversations, outlet, sentence)
-        self._window, self._patience, self._clock = settings.clock_window, patience, clock
-        self._limiter, self._offset, self._deliveries = (
-            FailureLimiter(),
-            ClockOffset(),
-            Deliveries(),
-        )
-        self._outcomes = Counter(
-            "wence_wechat_callbacks",
-            "Callbacks of the official account",
-            ["outcome"],
-            registry=registry,
-        )
 
-    def routes(self) -> list[web.RouteDef]:
-        """The platform's own protocol: no JSON, hence no operations."""
-        return [
-            web.get(PATH, self.verify, allow_head=False, expect_handler=expect),
-            web.post(PATH, self.receive, expect_handler=expect),
-        ]
-
-    def fault(self) -> str | None:
-        """What is wrong with set-up or clock, as a sentence for ``/readyz``; or None."""
-        faults = (self._outlet.fault(), self._offset.fault(self._clock()))
-        return "；".join(fault for fault in faults if fault) or None
+    def _setup_fault(self) -> str | None:
+        return self._outlet.fault()
 
     async def verify(self, request: web.Request) -> web.Response:
         """Show the platform that the URL is ours: what it sent, and nothing else."""
         with opening(request, "wechat", self._limiter, self._clock()):
             echo = self._envelope.echo(request.query)
-        return web.Response(
-            text=echo, content_type="text/plain", headers={"X-Content-Type-Options": "nosniff"}
-        )
+        return plain_text(echo)
 
     async def receive(self, request: web.Request) -> web.StreamResponse:
         """Take a message or an event."""
@@ -111,7 +84,7 @@ class WechatChannel:
         self._offset.note(opened.signature, opened.timestamp, now)
         exchange = Exchange(request, self._envelope, opened, arrived, self._patience)
         if message is None:
-            self._outcomes.labels("ignored").inc()
+            self._count("ignored")
             return exchange.nothing()
         return await self._taken(message, opened, exchange, now)
 
@@ -135,34 +108,20 @@ class WechatChannel:
             if exchange.begun is not None:
                 return exchange.begun
             return self._excuse(message, "not_taken", exchange)
-        self._outcomes.labels("taken").inc()
+        self._count("taken")
         return response
-
-    async def _check_age(self, message: Inbound, timestamp: str, now: float) -> None:
-        """Refuse what is of another time, unless it is known: then no work is done anyway."""
-        try:
-            check_window(timestamp, now, self._window, self._offset.seconds(now))
-        except RequestError:
-            known = message.message_id is not None and await self._conversations.known(
-                message.key, message.message_id
-            )
-            if not known:
-                log.warning("callback_stale", channel="wechat")
-                raise
 
     async def _not_stored(
         self, message: Inbound, exchange: Exchange, error: Exception
     ) -> web.Response:
         """Have the platform deliver it again; the last time, tell the person."""
-        times = self._deliveries.failed(f"{message.key}:{message.message_id}")
-        log.error("message_not_stored", channel="wechat", times=times, cause=type(error).__name__)
-        if times >= LAST:
+        if self._is_last(message, error):
             return self._excuse(message, "not_taken", exchange)
-        self._outcomes.labels("not_stored").inc()
+        self._count("not_stored")
         return await exchange.silence()
 
     def _excuse(self, message: Inbound, reason: str, exchange: Exchange) -> web.Response:
-        self._outcomes.labels(reason).inc()
+        self._count(reason)
         if message.kind == "unsubscribe":
             return exchange.nothing()
         return exchange.say(self._sentence(f"input.{reason}"))

@@ -122,6 +122,7 @@ class Envelope:
 
 
 def _parameter(query: Mapping[str, str], name: str) -> str:
-    if not (value := query.get(name)):
+    """A parameter's value; none where any stands twice: which of the two was signed?"""
+    if len(query) != len(set(query)) or not (value := query.get(name)):
         raise EnvelopeError
     return value

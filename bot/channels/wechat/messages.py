@@ -7,32 +7,26 @@ and, for events, Receiving_event_pushes.html beside it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
 
-from bot.channels.platform.crypto import EnvelopeError
+from bot.channels.platform.fields import (
+    KINDS,
+    event_id,
+    message_id,
+    required,
+    sender_of,
+    text_of,
+)
 from bot.conversations.message import Inbound, Kind
 
 __all__ = ["read_message"]
 
-_KINDS: Mapping[str, Kind] = {
-    "text": "text",
-    "voice": "voice",
-    "image": "image",
-    "video": "video",
-    "shortvideo": "video",
-    "file": "file",
-    "location": "location",
-    "link": "link",
-}
 # Others (SCAN, VIEW, LOCATION, the outcome of a mass message…) ask for no answer.
 _EVENTS: Mapping[str, Kind] = {
     "subscribe": "subscribe",
     "unsubscribe": "unsubscribe",
     "click": "text",
 }
-_MAX_SENDER = 64  # characters of an open id
-_MAX_KEY_IN_ID = 128  # characters; a longer event key stands hashed in the message's id
 
 
 def read_message(fields: Mapping[str, Any]) -> Inbound | None:
@@ -44,48 +38,25 @@ def read_message(fields: Mapping[str, Any]) -> Inbound | None:
     Raises:
         EnvelopeError: a field that must be there is not, or is no text.
     """
-    sender = _required(fields, "FromUserName")
-    if len(sender) > _MAX_SENDER:
-        raise EnvelopeError
-    what = _required(fields, "MsgType").lower()
-    if what == "event":
-        return _event(fields, sender)
-    kind, text = _KINDS.get(what), ""
-    if kind is None:
-        return None
+    required(fields, "ToUserName")  # the answer names it
+    if (what := required(fields, "MsgType").lower()) == "event":
+        return _event(fields)
+    kind, text = KINDS.get(what, "other"), ""
     if kind == "text":
-        text = _text(fields, "Content")
-    elif kind == "voice" and (words := _text(fields, "Recognition").strip()):
+        text = text_of(fields, "Content")
+    elif kind == "voice" and (words := text_of(fields, "Recognition").strip()):
         kind, text = "text", words
-    message_id = _text(fields, "MsgId") or f"{sender}:{_required(fields, 'CreateTime')}:{what}"
-    return _inbound(sender, text, message_id, kind, "message")
+    return _inbound(fields, text, message_id(fields, text), kind, "message")
 
 
-def _event(fields: Mapping[str, Any], sender: str) -> Inbound | None:
-    event, key = _required(fields, "Event"), _text(fields, "EventKey")
-    kind = _EVENTS.get(event.lower())
-    text = key.strip() if kind == "text" else ""
+def _event(fields: Mapping[str, Any]) -> Inbound | None:
+    kind = _EVENTS.get(text_of(fields, "Event").lower())
+    text = text_of(fields, "EventKey").strip() if kind == "text" else ""
     if kind is None or (kind == "text" and not text):
         return None
-    short = key if len(key) <= _MAX_KEY_IN_ID else sha256(key.encode()).hexdigest()
-    message_id = ":".join((sender, _required(fields, "CreateTime"), event, short))
-    return _inbound(sender, text, message_id, kind, "event")
+    return _inbound(fields, text, event_id(fields), kind, "event")
 
 
-def _inbound(sender: str, text: str, message_id: str, kind: Kind, quota: str) -> Inbound:
-    if len(message_id) > 512:
-        raise EnvelopeError
-    return Inbound("wechat", sender, text, message_id, kind, {"touser": sender, "quota": quota})
-
-
-def _required(fields: Mapping[str, Any], name: str) -> str:
-    if not (value := _text(fields, name)):
-        raise EnvelopeError
-    return value
-
-
-def _text(fields: Mapping[str, Any], name: str) -> str:
-    value = fields.get(name, "")
-    if not isinstance(value, str):
-        raise EnvelopeError
-    return value
+def _inbound(fields: Mapping[str, Any], text: str, told: str, kind: Kind, quota: str) -> Inbound:
+    sender = sender_of(fields)
+    return Inbound("wechat", sender, text, told, kind, {"touser": sender, "quota": quota})

@@ -11,19 +11,11 @@ import time
 from collections.abc import Callable
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry
 
-from bot.api.server import expect
+from bot.channels.platform.callback import PlatformCallback
 from bot.channels.platform.crypto import EnvelopeError, MessageCipher
-from bot.channels.platform.deliveries import LAST, Deliveries
-from bot.channels.platform.request import (
-    ClockOffset,
-    FailureLimiter,
-    check_window,
-    opening,
-    read_body,
-    read_parameters,
-)
+from bot.channels.platform.request import opening, read_body, read_echo, read_parameters
 from bot.channels.platform.sentence import Sentence
 from bot.channels.platform.xml import read_xml
 from bot.channels.wecom.carrier import Carrier
@@ -32,7 +24,7 @@ from bot.channels.wecom.outlet import WecomOutlet
 from bot.channels.wecom.passive import PassiveReplies
 from bot.conversations import Conversations
 from bot.conversations.message import Inbound
-from bot.errors import ConflictError, OverloadedError, RequestError, SettingsError, StorageError
+from bot.errors import ConflictError, OverloadedError, SettingsError, StorageError
 from bot.logs import get_logger
 from bot.settings import Settings
 
@@ -45,7 +37,7 @@ _PATIENCE = 4.0  # of the platform's five seconds
 _UNSAID = ("enter", "subscribe", "unsubscribe")  # kinds in which a person said nothing
 
 
-class WecomChannel:
+class WecomChannel(PlatformCallback):
     """``GET`` and ``POST /wecom/callback``.
 
     Args:
@@ -73,47 +65,21 @@ class WecomChannel:
         token, aes_key = settings.wecom_token, settings.wecom_aes_key
         if corp_id is None or agent_id is None or token is None or aes_key is None:
             raise SettingsError("设置 WENCE_WECOM_CORP_ID 缺失：企业微信应用没有设置")
+        super().__init__(
+            "wecom", PATH, conversations, sentence, registry, settings.clock_window, clock
+        )
         self._corp_id, self._agent_id = corp_id, agent_id
-        self._window = settings.clock_window
         self._cipher = MessageCipher(token, aes_key, corp_id)
-        self._conversations, self._outlet, self._sentence = conversations, outlet, sentence
-        self._clock = clock
+        self._outlet = outlet
         self._passive = PassiveReplies(self._cipher, corp_id, clock)
         self._carrier = Carrier(conversations, self._passive)
-        self._limiter, self._offset, self._deliveries = (
-            FailureLimiter(),
-            ClockOffset(),
-            Deliveries(),
-        )
-        self._outcomes = Counter(
-            "wence_wecom_callbacks", "Callbacks of the WeCom app", ["outcome"], registry=registry
-        )
 
-    def routes(self) -> list[web.RouteDef]:
-        """The platform's own protocol: no JSON, hence no operations."""
-        return [
-            web.get(PATH, self.verify, allow_head=False, expect_handler=expect),
-            web.post(PATH, self.receive, expect_handler=expect),
-        ]
-
-    def fault(self) -> str | None:
-        """What is wrong with set-up or clock, as a sentence for ``/readyz``; or None."""
-        faults = (self._outlet.fault(), self._offset.fault(self._clock()))
-        return "；".join(fault for fault in faults if fault) or None
+    def _setup_fault(self) -> str | None:
+        return self._outlet.fault()
 
     async def verify(self, request: web.Request) -> web.Response:
         """Show the platform that the URL is ours: what it sent, decrypted, and nothing else."""
-        signature, timestamp, nonce, echo = read_parameters(
-            request, "msg_signature", "timestamp", "nonce", "echostr"
-        )
-        with opening(request, "wecom", self._limiter, self._clock()):
-            encrypted = echo.replace(" ", "+")  # a plus that was not escaped in the URL
-            self._cipher.check(signature, timestamp, nonce, encrypted)
-            text = self._cipher.decrypt(encrypted)
-            # Messages are signed alike. One that somebody recorded is not read to him here.
-            if text.lstrip().startswith(("<", "{")):
-                raise EnvelopeError
-        return web.Response(text=text, content_type="text/plain")
+        return read_echo(request, "wecom", self._cipher, self._limiter, self._clock())
 
     async def receive(self, request: web.Request) -> web.StreamResponse:
         """Take a message or an event."""
@@ -143,18 +109,6 @@ class WecomChannel:
                 raise EnvelopeError
         return read_message(fields, self._agent_id)
 
-    async def _check_age(self, message: Inbound, timestamp: str, now: float) -> None:
-        """Refuse what is of another time, unless it is known: then no work is done anyway."""
-        try:
-            check_window(timestamp, now, self._window, self._offset.seconds(now))
-        except RequestError:
-            known = message.message_id is not None and await self._conversations.known(
-                message.key, message.message_id
-            )
-            if not known:
-                log.warning("callback_stale", channel="wecom")
-                raise
-
     async def _take(self, request: web.Request, heard: Heard) -> web.StreamResponse:
         message, began = heard.inbound, time.monotonic()
         try:
@@ -172,33 +126,31 @@ class WecomChannel:
             left = _PATIENCE - (time.monotonic() - began)
             carried = await self._carrier.carry(request, message, taken.turn.turn_id, left)
             if carried is not None:
-                self._outcomes.labels("carried").inc()
+                self._count("carried")
                 return carried
         if heard.pressed is None:
             return self._empty(outcome)
         # In the response rather than by message/update_template_card: it takes no call, no
         # token and no quota, it works where sending does not, and it cannot come apart
         # from the acknowledgement. It reaches him who pressed, and nobody else has the card.
-        self._outcomes.labels(outcome).inc()
+        self._count(outcome)
         chosen = self._sentence("wecom.chosen", title=heard.pressed)
         return self._passive.update_button(message.sender, chosen)
 
     def _not_stored(self, message: Inbound, error: Exception) -> web.Response:
         """Have the platform bring it again; the last time, tell the person."""
-        times = self._deliveries.failed(f"{message.key}:{message.message_id}")
-        log.error("message_not_stored", channel="wecom", times=times, cause=type(error).__name__)
-        if times < LAST:
-            self._outcomes.labels("not_stored").inc()
-            return web.Response(status=503)
-        return self._excuse(message, "not_stored", "input.not_taken")
+        if self._is_last(message, error):
+            return self._excuse(message, "not_stored", "input.not_taken")
+        self._count("not_stored")
+        return web.Response(status=503)
 
     def _excuse(self, message: Inbound, outcome: str, key: str) -> web.Response:
         if message.kind in _UNSAID:
             return self._empty(outcome)
-        self._outcomes.labels(outcome).inc()
+        self._count(outcome)
         return self._passive.text(message.sender, self._sentence(key))
 
     def _empty(self, outcome: str) -> web.Response:
         """Acknowledged; the answer will be sent actively."""
-        self._outcomes.labels(outcome).inc()
+        self._count(outcome)
         return web.Response()

@@ -222,6 +222,7 @@ async def callback_world(
                 MessageCipher(TOKEN, AES_KEY, ""),
                 Streams(inner.talk, sentence, lambda: clock[0], wait),
                 sentence,
+                CollectorRegistry(),
                 10.0,
                 on_feedback,
                 lambda: clock[0],

@@ -65,17 +65,28 @@ def test_events(event: str, key: str, expected: tuple[str, str]) -> None:
         ("event", {"Event": "MASSSENDJOBFINISH"}),
         ("event", {"Event": "something_new"}),
         ("event", {"Event": "CLICK", "EventKey": " "}),
-        ("something_new", {"MsgId": "1"}),
+        ("event", {}),
     ],
 )
 def test_what_nobody_waits_for_is_passed_over(kind: str, more: dict[str, str]) -> None:
     assert read_message(fields(kind, **more)) is None
 
 
-def test_a_message_without_an_id_is_known_by_sender_and_time() -> None:
-    inbound = read_message(fields(Content="x"))
+def test_a_kind_that_nobody_knows_is_a_message() -> None:
+    inbound = read_message(fields("something_new", MsgId="1"))
     assert inbound is not None
-    assert inbound.message_id == "o-1:1795000000:text"
+    assert (inbound.kind, inbound.text) == ("other", "")
+
+
+@pytest.mark.parametrize("more", [{}, {"MsgId": ""}, {"MsgId": "0"}])
+def test_a_message_without_an_id_is_known_by_sender_time_and_words(more: dict[str, str]) -> None:
+    ids = []
+    for text in ("x", "y", "x"):
+        inbound = read_message(fields(Content=text, **more))
+        assert inbound is not None and inbound.message_id is not None
+        ids.append(inbound.message_id)
+    assert ids[0] == ids[2] != ids[1]
+    assert ids[0].startswith("o-1:1795000000:text:")
 
 
 def test_a_long_event_key_does_not_make_a_long_id() -> None:

@@ -21,6 +21,7 @@ from bot.conversations import Conversations, RasaClient
 from bot.knowledge import Knowledge
 from bot.settings import project_root
 from bot.storage.engine import Database
+from bot.storage.outbox import OutboxStore
 from tests.channels.wecom.conftest import NOW, wecom_settings
 from tests.channels.wecom.platform import Api, Caller, fields
 from tests.channels.wecom.words import sentence
@@ -60,7 +61,12 @@ async def world(
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         async with ClientSession(url, timeout=ClientTimeout(total=10)) as session:
             yield SimpleNamespace(
-                api=api, rasa=rasa, talk=talk, outlet=outlet, caller=Caller(session, NOW)
+                api=api,
+                rasa=rasa,
+                talk=talk,
+                outlet=outlet,
+                outbox=OutboxStore(database, "test"),
+                caller=Caller(session, NOW),
             )
         await talk.close()
         await runner.cleanup()
@@ -104,6 +110,51 @@ async def test_what_is_no_text_gets_its_sentence(world: SimpleNamespace) -> None
     assert world.rasa.worked == []
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"Content": " \u3000\n"}, "还没有输入"),
+        ({"Content": None}, "还没有输入"),
+        ({"Content": "😀👍"}, "没有看懂"),
+        ({"Content": "？？！"}, "没有看懂"),
+        ({"Content": "问" * 4001}, "太长"),
+        ({"MsgType": "miniprogram", "Content": None}, "没有看懂"),
+        ({"MsgType": "location", "Content": None, "Location_X": "37.8"}, "位置"),
+        ({"MsgType": "event", "Event": "subscribe", "MsgId": None}, "自动问答"),
+    ],
+)
+async def test_whatever_came_gets_a_true_sentence(
+    world: SimpleNamespace, changes: dict[str, Any], said: str
+) -> None:
+    await world.caller.post(fields(**changes))
+    await until(lambda: world.api.sent)
+    assert said in texts(world.api)[0]
+    assert world.rasa.worked == []
+
+
+async def test_words_are_words_whatever_they_begin_with(world: SimpleNamespace) -> None:
+    """As text: what it begins with means nothing to the turn channel."""
+    await world.caller.post(fields(Content="/restart"))
+    await until(lambda: world.api.sent)
+    assert [text for _, _, text in world.rasa.worked] == ["/restart"]
+
+
+async def test_ten_copies_at_once_and_more_after_the_answer_are_one_message(
+    world: SimpleNamespace,
+) -> None:
+    responses = await asyncio.gather(*(world.caller.post(fields()) for _ in range(10)))
+    assert [await world.caller.reply(response) for response in responses] == [None] * 10
+    await until(lambda: world.api.sent)
+    for _ in range(3):
+        assert await world.caller.reply(await world.caller.post(fields())) is None
+    await world.talk.close()
+    await world.talk.start()  # a restart changes nothing
+    assert await world.caller.reply(await world.caller.post(fields())) is None
+    await world.caller.post(fields(MsgId="2", Content="房租减免"))
+    await until(lambda: len(world.api.sent) == 2)
+    assert texts(world.api) == ["答：扩岗补助", "答：房租减免"]
+
+
 async def test_a_known_message_is_known_after_the_window_too(world: SimpleNamespace) -> None:
     await world.caller.post(fields())
     await until(lambda: world.api.sent)
@@ -120,7 +171,7 @@ async def test_while_sending_is_refused_responses_carry_each_answer_once(
     await world.caller.post(fields(MsgId="1", Content="第一问"))
     await until(lambda: world.outlet.blocked)
     async with asyncio.timeout(10):
-        while (await world.talk.counts()).get("pending") != 1:  # given back to the outbox
+        while (await world.outbox.counts()).get("pending") != 1:  # given back to the outbox
             await asyncio.sleep(0.01)
     said = [
         await world.caller.reply(await world.caller.post(fields(MsgId=str(n), Content=f"第{n}问")))

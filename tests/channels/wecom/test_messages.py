@@ -142,11 +142,12 @@ def test_nothing_ticked_is_the_button(type_: str) -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        fields(MsgId=None),
-        fields(MsgId=""),
+        fields(MsgId=None, CreateTime=None),
+        fields(MsgId="1\n2"),
         fields(FromUserName=None),
         fields(FromUserName="z" * 65),
-        fields(AgentID=None),
+        fields(FromUserName="zhang\tsan"),
+        fields(MsgType=None),
         fields(MsgType={"a": "b"}),
         fields(Content=["a", "b"]),
         fields(MsgId="9" * 600),
@@ -159,9 +160,26 @@ def test_what_is_not_as_it_should_be(given: dict[str, Any]) -> None:
         read_message(given, AGENT)
 
 
+@pytest.mark.parametrize("given", [None, "", "0", "000", " "])
+def test_messages_without_an_id_are_told_apart_by_their_words(given: str | None) -> None:
+    texts = ("房租减免", "稳岗返还", "房租减免")
+    heard = [read_message(fields(MsgId=given, Content=text), AGENT) for text in texts]
+    ids = [one.inbound.message_id for one in heard if one is not None]
+    assert ids[0] == ids[2] != ids[1]
+    assert all("租" not in str(one) for one in ids)
+
+
+def test_names_are_known_in_any_case() -> None:
+    for changes in ({"MsgType": "TEXT"}, {"MsgType": "Text"}):
+        heard = read_message(fields(**changes), AGENT)
+        assert heard is not None and heard.inbound.kind == "text"
+    heard = read_message(event("CLICK", EventKey="房租减免"), AGENT)
+    assert heard is not None and heard.inbound.text == "房租减免"
+
+
 def test_whose_it_is() -> None:
     assert is_for(fields(), CORP, AGENT)
     assert is_for(fields(AgentID=None), CORP, AGENT)
     assert not is_for(fields(ToUserName="wx0000000000000000"), CORP, AGENT)
-    assert not is_for(fields(ToUserName=None), CORP, AGENT)
+    assert is_for({"Encrypt": "x"}, CORP, AGENT)
     assert not is_for(fields(AgentID="1000003"), CORP, AGENT)
