@@ -36,7 +36,7 @@ from bot.channels.rest import RestChannel
 from bot.channels.web import WebChannel
 from bot.conversations import Conversations, RasaClient
 from bot.conversations.housekeeping import Housekeeping
-from bot.desk import Desk, Hours
+from bot.desk import Desk, Hours, OidcConfig, RoleRules
 from bot.errors import SettingsError, WenceError
 from bot.knowledge import Knowledge, encoder_of
 from bot.settings import Settings
@@ -47,7 +47,7 @@ from bot.storage.engine import Database, open_database
 from bot.storage.profiles import ProfileStore
 from bot.storage.purge import Purge, purge_tracker
 
-__all__ = ["main", "serve"]
+__all__ = ["main", "oidc_config", "serve"]
 
 log = logs.get_logger(__name__)
 
@@ -168,7 +168,7 @@ async def serve(settings: Settings) -> AsyncIterator[tuple[int, int]]:
         if settings.metrics_public:
             app.router.add_get("/metrics", health.metrics)
         public_port = await _listen(stack, app, settings.host, settings.port)
-        # Only now: the port says that no other process of this name is at work.
+        # Only now: what is taken up can be answered.
         await conversations.start()
         housekeeping = Housekeeping(
             Purge(database),
@@ -217,6 +217,7 @@ def _desk(
         key,
         settings.root / "web" / "dist" / "desk",
         hours=_hours(settings.desk_hours),
+        oidc=oidc_config(settings),
     )
     conversations.worker.handover = desk.attendant.handover
     conversations.worker.forgetters.append(desk.attendant.forget)
@@ -260,6 +261,32 @@ def _hours(text: str | None) -> Hours | None:
         return None if text is None else Hours.parse(text)
     except ValueError as error:
         raise SettingsError(f"设置 WENCE_DESK_HOURS 有误：{error}") from error
+
+
+def oidc_config(settings: Settings) -> OidcConfig | None:
+    """The identity provider of the desk's people, if one is set.
+
+    Raises:
+        SettingsError: the roles are not written as they should be.
+    """
+    issuer, client_id = settings.oidc_issuer, settings.oidc_client_id
+    secret, roles = settings.oidc_client_secret, settings.oidc_roles
+    if issuer is None or client_id is None or secret is None or roles is None:
+        return None
+    try:
+        rules = RoleRules.parse(roles)
+    except ValueError as error:
+        raise SettingsError(f"设置 WENCE_OIDC_ROLES 有误：{error}") from error
+    home = settings.public_url or settings.address
+    return OidcConfig(
+        issuer,
+        client_id,
+        secret,
+        rules,
+        f"{home}{OidcConfig.CALLBACK}",
+        " ".join(("openid", "profile", *settings.oidc_scopes)),
+        settings.oidc_label,
+    )
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

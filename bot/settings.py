@@ -135,6 +135,39 @@ def _origins(value: str) -> tuple[str, ...]:
     return origins
 
 
+def _public_url(value: str) -> str:
+    origins = _origins(value)
+    if len(origins) != 1:
+        raise ValueError("应为一个 https://主机 形式的地址")
+    return origins[0]
+
+
+def _issuer(value: str) -> str:
+    """Kept to the last stroke: the provider's tokens repeat it so."""
+    parts = _url(value)
+    if not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ValueError("应为 https:// 地址（不含用户名、密码和参数）")
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
+        raise ValueError("应为 https:// 地址（只有本机可以用 http://）")
+    return value
+
+
+def _scopes(value: str) -> tuple[str, ...]:
+    scopes = tuple(value.replace(",", " ").split())
+    if not all(re.fullmatch(r"[!#-\[\]-~]+", one) for one in scopes):  # RFC 6749, section 3.3
+        raise ValueError("应为以逗号分隔的名称，只含字母、数字和半角符号")
+    return scopes
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _aes_key(value: str) -> str:
     if not re.fullmatch(r"[0-9A-Za-z]{43}", value):
         raise ValueError("应为管理后台生成的 43 位字母和数字")
@@ -368,6 +401,38 @@ VARIABLES: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting(
+        "WENCE_PUBLIC_URL",
+        "public_url",
+        _public_url,
+        None,
+        "别人从外面打开本服务的地址（经代理时）；没有时用监听的地址",
+    ),
+    Setting("WENCE_OIDC_ISSUER", "oidc_issuer", _issuer, None, "坐席用单位帐号登录：Issuer 地址"),
+    Setting("WENCE_OIDC_CLIENT_ID", "oidc_client_id", _text, None, "单位帐号登录：客户端 ID"),
+    Setting(
+        "WENCE_OIDC_CLIENT_SECRET",
+        "oidc_client_secret",
+        _text,
+        None,
+        "单位帐号登录：客户端密钥",
+        secret=True,
+    ),
+    Setting(
+        "WENCE_OIDC_ROLES",
+        "oidc_roles",
+        _text,
+        None,
+        "单位帐号登录：哪一项里的哪个值是什么角色，如 groups: wence-operators=operator",
+    ),
+    Setting(
+        "WENCE_OIDC_SCOPES",
+        "oidc_scopes",
+        _scopes,
+        (),
+        "单位帐号登录：openid、profile 以外还要请求的 scope，逗号分隔",
+    ),
+    Setting("WENCE_OIDC_LABEL", "oidc_label", _text, "用单位帐号登录", "单位帐号登录：按钮上的字"),
+    Setting(
         "WENCE_IDENTITY_SECRET",
         "identity_secret",
         _text,
@@ -377,14 +442,15 @@ VARIABLES: tuple[Setting, ...] = (
     ),
 )
 
-# Given together or not at all: a channel half configured would fail at the first message.
-_CHANNELS: tuple[tuple[str, tuple[str, ...]], ...] = (
+# Given together or not at all: half configured, it would fail at its first use.
+_TOGETHER: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "企业微信应用",
         ("WECOM_CORP_ID", "WECOM_AGENT_ID", "WECOM_SECRET", "WECOM_TOKEN", "WECOM_AES_KEY"),
     ),
     ("智能机器人回调", ("AIBOT_TOKEN", "AIBOT_AES_KEY")),
     ("智能机器人长连接", ("AIBOT_BOT_ID", "AIBOT_SECRET")),
+    ("单位帐号登录", ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ROLES")),
 )
 
 
@@ -431,6 +497,13 @@ class Settings:
     embedders: tuple[str, ...]
     desk_hours: str | None
     desk_secret: str | None
+    public_url: str | None
+    oidc_issuer: str | None
+    oidc_client_id: str | None
+    oidc_client_secret: str | None
+    oidc_roles: str | None
+    oidc_scopes: tuple[str, ...]
+    oidc_label: str
     identity_secret: str | None
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
 
@@ -470,18 +543,13 @@ class Settings:
                 values[attribute] = root / values[attribute]
         if values["database_url"] is None:
             values["database_url"] = f"sqlite:///{values['var_dir'] / 'wence.db'}"
-        _check_channels(values)
+        _check_together(values)
         return cls(sources=sources, **values)
 
     @property
     def loopback(self) -> bool:
         """Whether the public address can be reached from this machine only."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return _is_loopback(self.host)
 
     @property
     def address(self) -> str:
@@ -527,8 +595,8 @@ class Settings:
         return rows
 
 
-def _check_channels(values: Mapping[str, Any]) -> None:
-    """Refuse a channel that is half configured.
+def _check_together(values: Mapping[str, Any]) -> None:
+    """Refuse what is half configured.
 
     Raises:
         SettingsError: names the first variable that is missing.
@@ -536,7 +604,7 @@ def _check_channels(values: Mapping[str, Any]) -> None:
     wechat = ["WECHAT_APP_ID", "WECHAT_APP_SECRET", "WECHAT_TOKEN"]
     if values["wechat_mode"] != "plain":
         wechat.append("WECHAT_AES_KEY")
-    for channel, names in (*_CHANNELS, ("公众号", tuple(wechat))):
+    for channel, names in (*_TOGETHER, ("公众号", tuple(wechat))):
         given = [values[name.lower()] is not None for name in names]
         if any(given) and not all(given):
             missing = names[given.index(False)]

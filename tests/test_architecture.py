@@ -67,7 +67,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
             "bot.policies",
             "bot.storage",
         },
-        {"aiohttp", "argon2", "pydantic"},
+        {"aiohttp", "argon2", "jwt", "pydantic"},
     ),
     "bot/supervisor": ({"bot.supervisor", "bot.errors", "bot.settings"}, {"aiohttp"}),
     "actions": ({"actions", "bot.knowledge", "bot.logs", "bot.policies"}, {"rasa_sdk"}),

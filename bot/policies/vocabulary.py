@@ -49,6 +49,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "aibot.chosen": "title",
         "aibot.refused": "errcode",
         "answer.amount_missing": "",
+        "answer.not_written": "",
         "answer.caution": "text",
         "answer.ceiling": "",
         "answer.conflict": "quote why",
@@ -189,6 +190,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "needs.missing": "names",
         "needs.stated": "name words",
         "nothing.again": "",
+        "nothing.aside": "",
         "nothing.article_excerpt": "document source count example",
         "nothing.article_unknown": "document count",
         "nothing.article_which": "",
@@ -305,40 +307,60 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
 }
 
 # The numbers that the search asks for by name.
-REQUIRED_NUMBERS = frozenset(
-    {
-        "k1",
-        "b",
-        "latin_weight",
-        "bigram_weight",
-        "pinyin_weight",
-        "term_weight",
-        "headline_weight",
-        "text_weight",
-        "full_text_weight",
-        "full_text",
-        "near_text_weight",
-        "asked_weight",
-        "near_from",
-        "ridge",
-        "words_spread",
-        "meaning_spread",
-        "zone_weight",
-        "other_year_weight",
-        "said_year_weight",
-    }
-) | frozenset(
-    f"{mode}_{name}"
-    for mode in ("full", "lexical")
-    for name in (
-        "neighbours",
-        "intercept",
-        "top_slope",
-        "margin_slope",
-        "near_slope",
-        "unrelated_slope",
-        "answer_from",
-        "offer_from",
+REQUIRED_NUMBERS = (
+    frozenset(
+        {
+            "k1",
+            "b",
+            "latin_weight",
+            "bigram_weight",
+            "pinyin_weight",
+            "term_weight",
+            "headline_weight",
+            "text_weight",
+            "full_text_weight",
+            "full_text",
+            "near_text_weight",
+            "asked_weight",
+            "near_from",
+            "ridge",
+            "words_spread",
+            "meaning_spread",
+            "zone_weight",
+            "other_year_weight",
+            "said_year_weight",
+        }
+    )
+    | frozenset(
+        f"{mode}_{name}"
+        for mode in ("full", "lexical")
+        for name in (
+            "neighbours",
+            "intercept",
+            "top_slope",
+            "margin_slope",
+            "near_slope",
+            "unrelated_slope",
+            "answer_from",
+            "offer_from",
+        )
+    )
+    | frozenset(
+        f"thread_{name}"
+        for name in (
+            "intercept",
+            "programme_near_slope",
+            "own_programme_near_slope",
+            "asked_slope",
+            "own_asked_slope",
+            "own_score_slope",
+            "nearness_slope",
+            "confidence_slope",
+            "new_words_slope",
+            "asks_slope",
+            "leaves_from",
+            "strays_from",
+        )
     )
 )
 

@@ -1,7 +1,7 @@
-"""A message that names something of the field is no small talk.
+"""A message that may be a question is not answered with a fixed sentence.
 
-The classifier sees 再担保集团300亿 begin like 再见. Small talk ends in a fixed
-sentence, so the question would be lost; as ``nlu_fallback`` it is searched.
+The classifier sees 再担保集团300亿 begin like 再见, and 机加工 17个人 end like 找个人.
+A fixed sentence would lose the question; as ``nlu_fallback`` it is searched.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
-from rasa.shared.nlu.constants import ENTITIES, INTENT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 __all__ = ["WenceGuard"]
@@ -23,15 +23,21 @@ _NAMING = frozenset({"term", "document_number", "article"})
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class WenceGuard(GraphComponent):
-    """Turns small talk that names a term, a document or an article into a question."""
+    """Turns small talk that names something, or is none for certain, into a question."""
 
-    def __init__(self, small_talk: frozenset[str]) -> None:
-        self._small_talk = small_talk
+    def __init__(
+        self, small_talk: frozenset[str], fixed: frozenset[str], fixed_from: float
+    ) -> None:
+        self._small_talk, self._fixed, self._fixed_from = small_talk, fixed, fixed_from
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``small_talk``: the intents that are answered with a fixed sentence."""
-        return {"small_talk": []}
+        """The intents that the guard doubts.
+
+        ``small_talk``: none where a term, a document or an article is named; ``fixed``:
+        none below the confidence ``fixed_from``.
+        """
+        return {"small_talk": [], "fixed": [], "fixed_from": 0.0}
 
     @classmethod
     def create(
@@ -42,14 +48,18 @@ class WenceGuard(GraphComponent):
         execution_context: ExecutionContext,
     ) -> WenceGuard:
         """Called by Rasa."""
-        return cls(frozenset(config["small_talk"]))
+        fixed, least = frozenset(config["fixed"]), float(config["fixed_from"])
+        return cls(frozenset(config["small_talk"]), fixed, least)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Replace the intent where it cannot be right; the ranking stays as it was."""
         for message in messages:
             intent = message.get(INTENT) or {}
             named = any(e.get("entity") in _NAMING for e in message.get(ENTITIES, []))
-            if named and intent.get("name") in self._small_talk:
+            name, sure = intent.get("name"), intent.get("confidence", 0.0)
+            doubtful = name in self._fixed and sure < self._fixed_from
+            doubtful |= not any(map(str.isalnum, message.get(TEXT) or "x"))  # ？？？
+            if doubtful or (named and name in self._small_talk):
                 fallback = {**intent, "name": DEFAULT_NLU_FALLBACK_INTENT_NAME}
                 message.set(INTENT, fallback, add_to_output=True)
         return messages

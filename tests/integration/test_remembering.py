@@ -39,7 +39,7 @@ def test_a_long_conversation_is_bounded_for_rasa(stack: Stack) -> None:
     """Rasa reads what belongs to the last session; that is a few turns, however long it lasts."""
     sender = f"l-{uuid4()}"
     stack.send(sender, "我们公司在太原，一共120人")
-    for index in range(40):
+    for index in range(60):
         assert stack.send(sender, f"住房公积金能缓缴吗，第{index}次问")[0] == 200
     with sqlite3.connect(stack.var_dir / "wence.rasa.db") as connection:
         query = (

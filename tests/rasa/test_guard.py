@@ -10,12 +10,14 @@ from bot.rasa.guard import WenceGuard
 
 
 class GuardTest(unittest.TestCase):
+    confidence = 0.9
+
     def intent(self, name: str, *entities: str) -> str:
         message = Message.build("x")
-        message.set("intent", {"name": name, "confidence": 0.9})
+        message.set("intent", {"name": name, "confidence": self.confidence})
         message.set("entities", [{"entity": entity} for entity in entities])
-        WenceGuard(frozenset({"goodbye"})).process([message])
-        self.assertEqual(message.get("intent")["confidence"], 0.9)
+        WenceGuard(frozenset({"goodbye"}), frozenset({"ask_human"}), 0.65).process([message])
+        self.assertEqual(message.get("intent")["confidence"], self.confidence)
         return str(message.get("intent")["name"])
 
     def test_what_names_a_thing_is_a_question(self) -> None:
@@ -26,6 +28,12 @@ class GuardTest(unittest.TestCase):
         self.assertEqual(self.intent("goodbye"), "goodbye")
         self.assertEqual(self.intent("goodbye", "count", "money"), "goodbye")
         self.assertEqual(self.intent("ask_amount", "term"), "ask_amount")
+
+    def test_a_fixed_sentence_wants_certainty(self) -> None:
+        self.assertEqual(self.intent("ask_human"), "ask_human")
+        self.confidence = 0.6
+        self.assertEqual(self.intent("ask_human"), "nlu_fallback")
+        self.assertEqual(self.intent("ask_amount"), "ask_amount")
 
 
 if __name__ == "__main__":

@@ -96,3 +96,16 @@ async def test_of_many_heirs_one_gets_it(leases: LeaseStore, database: Database)
 async def test_a_name_is_needed(leases: LeaseStore, name: str, holder: str) -> None:
     with pytest.raises(ValueError):
         await leases.acquire(name, holder, HOUR)
+
+
+async def test_what_has_lapsed_is_listed_and_forgotten(
+    leases: LeaseStore, database: Database
+) -> None:
+    for name in ("process:a", "process:b", "process_c", "socket"):
+        await leases.acquire(name, f"holder of {name}", HOUR)
+    for name in ("process:a", "process_c", "socket"):
+        await run_out(database, name)
+    assert await leases.lapsed("process:") == {"process:a": "holder of process:a"}
+    await leases.clear(["process:a", "process:b"])
+    assert await leases.lapsed("process:") == {}
+    assert not await leases.acquire("process:b", "another", HOUR)

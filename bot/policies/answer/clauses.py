@@ -13,8 +13,7 @@ from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.lists import list_reply, listed, offer_reply, opening_of
 from bot.policies.answer.point import names_an_amount
 from bot.policies.answer.reply import Reply, beside, make_reply
-from bot.policies.answer.thread import FEW
-from bot.policies.answer.wording import asks_of_then, leans, wants_a_grant
+from bot.policies.answer.wording import asks_of_then, wants_a_grant
 from bot.policies.eligibility.judge import status_at
 from bot.policies.eligibility.programme import Programme
 from bot.policies.model import PROVINCE, Phrases
@@ -29,7 +28,6 @@ _LEVEL = 0.9  # … what is as good, and what may stand behind one that is over
 _BEHIND = 0.5
 _MEANT = 0.55  # nearness in meaning from which a programme is meant …
 _OWN = 0.1  # … and what it counts that the first clause is one of its own
-_FADED = 0.1  # how much the question before counts where this one names something
 _PARTICLES = "吗呢呀啊吧哦嘛的，。,.！!？? "
 
 
@@ -43,7 +41,7 @@ class ClauseAnswers:
         self._definitions = definitions(search.snapshot)
         self._eligibility = EligibilityAnswers(search)
 
-    def _preferred(self, outcome: Outcome, text: str, intent: str) -> Hit:
+    def _preferred(self, outcome: Outcome, text: str, intent: str, as_of: date) -> Hit:
         """The hit to answer from: nearly as good a one goes before a first that serves less.
 
         That is one of the whole province before a zone's that nobody spoke of, and, where
@@ -55,6 +53,9 @@ class ClauseAnswers:
         if first.clause.scope != PROVINCE and first.clause.scope not in text and "区" not in text:
             near_by = [hit for hit in near if hit.clause.scope == PROVINCE]
             first = near_by[0] if near_by else first
+        current = None if asks_of_then(text) else self._current(outcome, text, as_of, first)
+        if current is not None and (wants_a_grant(text, intent) or self._over(first, as_of)):
+            return current
         if not wants_a_grant(text, intent):
             return first
         if _says_how_much(first):
@@ -64,6 +65,36 @@ class ClauseAnswers:
             giving = (hit for hit in near if _says_how_much(hit) and _alike(hit, first))
             meant = next(giving, None)
         return meant or first
+
+    def _current(self, outcome: Outcome, text: str, as_of: date, first: Hit) -> Hit | None:
+        """The clause of the programme that is meant which states its figures of today.
+
+        None where the first does, or where no programme is meant for certain or it is over.
+        """
+        programme = self._eligibility.programme(
+            outcome.hits, outcome.weights, text, as_of, outcome.vector
+        )
+        near = self.search.index.programmes_near(outcome.vector)
+        if programme is None or near.get(programme.id, 0.0) < _MEANT:
+            return None
+        ends = programme.period.ends
+        if ends is not None and ends < as_of:
+            return None
+        keys = programme.clauses_at(as_of)
+        if any(self.search.group(key) == self.search.group(first.clause.id) for key in keys):
+            return None
+        found = {hit.clause.id: hit for hit in outcome.hits}
+        hits = (found.get(key) or self.search.hit(key, outcome.weights, as_of) for key in keys)
+        return next((h for h in hits if h and _says_how_much(h) and _alike(h, first)), None)
+
+    def _over(self, hit: Hit, as_of: date) -> bool:
+        """Whether the programmes of a clause are all over."""
+        programmes = [
+            self._snapshot.programmes[key]
+            for key in self._snapshot.programmes_of.get(hit.clause.id, ())
+        ]
+        ends = [programme.period.ends for programme in programmes]
+        return bool(ends) and all(end is not None and end < as_of for end in ends)
 
     def _in_force(self, outcome: Outcome) -> Hit:
         """The first hit; of what is over, the one that was over last or is not."""
@@ -155,51 +186,6 @@ class ClauseAnswers:
             return self._say("text", "definition.none", context, term=name)
         opening = self._phrases("definition.list", term=name)
         return list_reply(hits, text, 0, self._snapshot, opening)
-
-    def _follow_up(
-        self,
-        outcome: Outcome,
-        features: Mapping[str, float],
-        asked: Sequence[str],
-        context: Context,
-        as_of: date,
-    ) -> Reply | None:
-        """An answer from the clause spoken of before, where the question leans on it.
-
-        A question that names something is about another measure of that clause if
-        the clause has it, and about something else if not.
-        """
-        if outcome.named or outcome.analysis.values("article"):
-            return None
-        named = self.search.subject(features)
-        going_on = leans(outcome.analysis.normalised)
-        if named and (len(named) > FEW or (outcome.decision == "answer" and not going_on)):
-            return None
-        clause = self._snapshot.clauses.get(context.clause_id or "")
-        if clause is None:
-            if not features or outcome.vague:
-                return self._say("clarify", "nothing.follow_up", context)
-            return None
-        words = normalise(clause.text)
-        terms = {feature: features[feature] for feature in named if feature[0] == "t"}
-        here = any(f[2:] in words for f in named) or self.search.likeness(clause.text, terms) > 0
-        if named and not here:
-            return None
-        before = self._weights(context.subject)
-        # What is named now outweighs what was named before.
-        weights = {f: w * (_FADED if named else 1) for f, w in before.items()} | dict(features)
-        return self._of_the_clause(asked, weights, context, as_of)
-
-    def _of_the_clause(
-        self, asked: Sequence[str], weights: Mapping[str, float], context: Context, as_of: date
-    ) -> Reply | None:
-        """An answer from the clause spoken of before."""
-        weights = weights or self._weights(context.subject)
-        hit = self.search.hit(context.clause_id or "", weights, as_of)
-        if hit is None:
-            return None
-        said = answer_text(hit, weights, asked, self.search, as_of)
-        return self._reply(hit, said, asked, as_of, replace(context, misses=0))
 
     def _weights(self, question: str) -> Mapping[str, float]:
         return self.search.weigh(self.search.read(question))

@@ -26,7 +26,7 @@ from bot.policies.answer.picking import ordinal, picked
 from bot.policies.answer.reply import Reply, make_reply
 from bot.policies.answer.several import each_reply, matters_of
 from bot.policies.answer.talked import Talked
-from bot.policies.answer.thread import FEW, in_context
+from bot.policies.answer.thread import Thread
 from bot.policies.answer.turn import Turn, read_turn
 from bot.policies.answer.wording import (
     asked_about,
@@ -38,6 +38,7 @@ from bot.policies.answer.wording import (
     forgets,
     leans,
     leaves,
+    orders,
     pages_back,
     pretends,
 )
@@ -60,6 +61,8 @@ _FOLLOW_UPS = frozenset(
 )
 # What is asked of any measure alike; 要投多少钱 may be about another.
 _OF_ANY = frozenset({"ask_department", "ask_how_to_apply", "ask_document"})
+# What is asked of some matter, never in passing.
+_OF_A_MATTER = _OF_ANY | {"ask_materials", "ask_deadline", "ask_validity", "ask_conditions"}
 # Answers to a question; where none was asked they say nothing.
 _REPLIES = frozenset({"affirm", "deny", "dont_know", "wont_say"})
 # What is asked of a document as a whole gets its card.
@@ -73,6 +76,7 @@ class Assistant(ClauseAnswers):
         super().__init__(search)
         self._firm = FirmTalk(search, self._eligibility)
         self._talked = Talked(search, self._eligibility, self._firm)
+        self._thread = Thread(search)
         self.leading = Leading(self._snapshot, self._firm, self.respond)
 
     def respond(self, text: str, intent: str, context: Context, as_of: date) -> Reply:
@@ -84,7 +88,7 @@ class Assistant(ClauseAnswers):
             context: what the conversation remembers.
             as_of: the day of asking.
         """
-        turn = read_turn(self.search, text, intent, context, as_of)
+        turn = read_turn(self.search, self._thread, text, intent, context, as_of)
         for step in (
             self._out_of_reach,
             self._of_a_document,
@@ -95,7 +99,8 @@ class Assistant(ClauseAnswers):
             self._without_a_question,
             self._set_side_by_side,
             self._of_a_word,
-            self._followed_up,
+            self._goes_on,
+            self._without_a_subject,
         ):
             reply = step(turn)
             if reply is not None:
@@ -134,8 +139,10 @@ class Assistant(ClauseAnswers):
         return self._from_offer(index, turn.intent, turn.context, turn.as_of)
 
     def _put_off(self, turn: Turn) -> Reply | None:
-        """What is no question to answer: advice on cheating, back, nothing to lean on, later."""
+        """What is no question to answer: orders, advice on cheating, back, later."""
         text, context, sure = turn.text, turn.context, turn.outcome.decision == "answer"
+        if orders(text):
+            return self._say("text", "nothing.out_of_scope", context)
         if turn.meant == "ask_evasion" and (not sure or pretends(text)):
             return self._say("text", "nothing.evasion", context)
         if turn.meant == "go_back":
@@ -149,9 +156,9 @@ class Assistant(ClauseAnswers):
     def _each(self, turn: Turn) -> Reply | None:
         """Several matters, each answered shortly; a firm's own case is judged instead."""
         found = []
-        for outcome in matters_of(turn, self.search):
+        for outcome in () if turn.stays else matters_of(turn, self.search):
             part = outcome.analysis.text
-            hit = self._preferred(outcome, part, aspects(turn.text, turn.intent)[0])
+            hit = self._preferred(outcome, part, aspects(turn.text, turn.intent)[0], turn.as_of)
             about = self._eligibility.programme([hit], outcome.weights, part, turn.as_of)
             found.append((outcome, hit, self._ended(hit, about, turn.as_of)))
         return each_reply(found, turn, self.search) if found else None
@@ -172,36 +179,48 @@ class Assistant(ClauseAnswers):
             return None
         return self._define(turn.outcome, turn.question, turn.context, turn.as_of)
 
-    def _followed_up(self, turn: Turn) -> Reply | None:
-        """What is asked of the clause before."""
-        outcome, context, intent = turn.outcome, turn.context, turn.intent
-        wordless = context.clause_id is not None and not self.search.subject(outcome.weights)
-        if intent not in _FOLLOW_UPS and wordless:
-            intent = asked_about(turn.text, intent)
-        asked = aspects(turn.text, intent)
-        if asked[0] in _FOLLOW_UPS:
-            reply = self._follow_up(outcome, outcome.weights, asked, context, turn.as_of)
-            if reply is not None:
-                return reply
+    def _goes_on(self, turn: Turn) -> Reply | None:
+        """What is asked of the matter spoken of before, from its clause."""
+        if not turn.stays or turn.intent == "ask_list":
+            return None
+        outcome, context, text = turn.outcome, turn.context, turn.text
+        if turn.meant not in _OF_A_MATTER and self._thread.strays(outcome, text, context):
+            return self._say("text", "nothing.aside", context)
+        intent = turn.intent if turn.intent in _FOLLOW_UPS else asked_about(text, turn.intent)
+        asked = aspects(text, intent)
+        guide = "ask_how_to_apply" in asked
+        hit, weights = self._thread.clause(outcome, text, context, turn.as_of, guide=guide)
+        if not self._thread.own(hit.clause.id, context):
+            return self._answer(hit, outcome.weights, asked, turn.as_of, text)
+        said = answer_text(hit, weights, asked, self.search, turn.as_of)
+        if asked[0] not in _FOLLOW_UPS and not self._thread.states(hit, outcome, context):
+            said = f"{self._phrases('answer.not_written')}\n{said}"
+        programme = self._firm.spoken_of(context, turn.as_of)
+        ended = self._ended(hit, programme, turn.as_of)
+        said = f"{ended}\n{said}" if ended else said
+        cited = programme.references if ended and programme is not None else ()
+        kept = replace(context, misses=0)
+        reply = self._reply(hit, said, asked, turn.as_of, kept, cited)
+        if programme is not None and hit.clause.id in programme.references:
+            reply.custom["programme"] = {"id": programme.id, "name": programme.name}
+        return reply
+
+    def _without_a_subject(self, turn: Turn) -> Reply | None:
+        """What is asked back where a question leans on something that nobody named."""
+        outcome, context = turn.outcome, turn.context
+        placed = outcome.named or outcome.analysis.values("article")
+        nothing = not placed and (not outcome.weights or outcome.vague)
+        if context.clause_id is None and turn.intent in _FOLLOW_UPS and nothing:
+            return self._say("clarify", "nothing.follow_up", context)
         if outcome.unplaced and not outcome.hits:
             return self._say("clarify", "nothing.article_which", context)
         return None
 
     def _found(self, turn: Turn) -> Reply:
-        """What the search found, taken with what was spoken of before where it leans on that."""
-        broad, context, as_of, text = turn.broad, turn.context, turn.as_of, turn.text
-        outcome, question = turn.outcome, turn.question
-        if not broad:
-            outcome, question = in_context(self.search, outcome, text, context, as_of)
-        on = asks_on(text) if outcome.decision != "answer" or broad else None
-        few = leans(text) or len(self.search.subject(outcome.weights)) <= FEW
-        if on is not None and context.clause_id is not None and (few or on in _OF_ANY):
-            reply = self._of_the_clause(aspects(text, on), {}, context, as_of)
-            if reply is not None:
-                return reply
+        """What the search found."""
         if turn.intent == "ask_list":
-            return self._list(outcome, question, context, as_of)
-        return self._decided(replace(turn, outcome=outcome, question=question))
+            return self._list(turn.outcome, turn.question, turn.context, turn.as_of)
+        return self._decided(turn)
 
     def _decided(self, turn: Turn) -> Reply:
         """A verdict, an answer, an offer, or that nothing fits."""
@@ -216,8 +235,8 @@ class Assistant(ClauseAnswers):
         if verdict is not None:
             return verdict
         if sure:
-            hit = self._preferred(outcome, turn.text, aspects(turn.text, turn.intent)[0])
             asked = aspects(turn.text, turn.intent)
+            hit = self._preferred(outcome, turn.text, asked[0], turn.as_of)
             return self._answer(hit, features, asked, turn.as_of, turn.question)
         if outcome.decision == "offer":
             return offer_reply(outcome, turn.text, self._snapshot)

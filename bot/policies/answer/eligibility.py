@@ -30,6 +30,7 @@ _LOOKED_AT = 5  # hits whose programmes may be meant
 _NEAR = 0.6  # of the best hit's score
 _MEANING = 1.0  # what nearness in meaning to one of its questions counts
 _OVER = 0.85  # what one that is over counts
+_AS_NEAR = 0.05  # so much less near in meaning, one that is not over takes its place
 _ITS_YEAR = 1.25  # what one of the year that is named counts
 _ELSEWHERE = 0.5  # what a zone's programme counts where the zone is not told
 # Facts that say who asks, and nothing of whether the programme is for them.
@@ -90,6 +91,33 @@ class EligibilityAnswers:
                     score *= _ITS_YEAR
                 if best is None or score > best[0]:
                     best = (score, programme)
+        if best is None:
+            return None
+        return self._successor(best[1], hits, said, near, day) or best[1]
+
+    def _successor(
+        self,
+        over: Programme,
+        hits: Sequence[Hit],
+        said: str,
+        near: Mapping[str, float],
+        day: date,
+    ) -> Programme | None:
+        """Of a programme that is over, the one not over that a message may as well mean."""
+        ends = over.period.ends
+        if ends is None or ends >= day or f"{ends.year % 100}年" in said:
+            return None
+        if over.id not in near or self._named(over, said):
+            return None
+        best: tuple[float, Programme] | None = None
+        for key in {k for hit in hits for k in self._snapshot.programmes_of.get(hit.clause.id, ())}:
+            programme, nearness = self._snapshot.programmes[key], near.get(key, 0.0)
+            if nearness < near.get(over.id, 0.0) - _AS_NEAR or not self._there(programme, said):
+                continue
+            lasts = programme.period.ends is None or programme.period.ends >= day
+            lasts = lasts and programme.kind == over.kind
+            if lasts and (best is None or nearness > best[0]):
+                best = (nearness, programme)
         return best[1] if best else None
 
     def _likeness(self, programme: Programme, said: str, weights: Mapping[str, float]) -> float:

@@ -22,8 +22,8 @@ from bot.policies.answer.verdicts import number
 from bot.policies.answer.wording import (
     asks,
     calls_for,
-    elliptic,
     names_a_matter,
+    plans,
     speaks_of_itself,
     tells_a_case,
 )
@@ -38,6 +38,7 @@ from bot.policies.search import Outcome, Search
 __all__ = ["FirmTalk", "also_told", "corrects", "supposes"]
 
 _SHORT = 14  # characters of a supposition
+_SEVERAL = 2  # facts told at once, by somebody who introduces the firm
 
 # Intents by which a firm asks of itself.
 _ABOUT_US = frozenset({"ask_eligible", "ask_our_amount"})
@@ -54,6 +55,8 @@ _JUDGED = frozenset(
         "ask_validity",
         "ask_list",
         "ask_match",
+        "ask_evasion",
+        "compare",
         "out_of_scope",
         "nlu_fallback",
         *_ABOUT_US,
@@ -117,21 +120,19 @@ class FirmTalk:
         statement = not asks(text) and spoken and self._states(text, context, turn.as_of)
         tells = (not asks(text) and intent in _TELLS) or statement or corrects(text)
         supposed = supposes(text) and len(normalise(text)) <= _SHORT
-        another = self._names_another(outcome, text, context, turn.as_of)
-        if not (tells or supposed or (intent in _ABOUT_US and not another)):
-            return None
-        if another and not tells:
+        own = turn.stays and (intent in _ABOUT_US or speaks_of_itself(text))
+        if not (tells or (turn.stays and supposed) or own):
             return None
         reply = self.go_on(intent, text, context, turn.as_of)
         if reply is not None or not tells:
             return reply
-        if not spoken and outcome.decision != "nothing":
-            return None
         return self._heard(turn, spoken)
 
     def _heard(self, turn: Turn, spoken: bool) -> Reply | None:
         """That what was told is kept; None where it may well be a question."""
         heard = self.fitting.heard(turn.text, turn.as_of)
+        if not spoken and not self._introduces(turn, heard):
+            return None
         if not heard:
             # Within a conversation what is told is no question, whatever it resembles.
             told = spoken and (
@@ -143,22 +144,18 @@ class FirmTalk:
         said = facts_said(heard, self._snapshot)
         return self._say("interview.kept", also_told(turn.context, heard), list=said)
 
+    @staticmethod
+    def _introduces(turn: Turn, heard: Mapping[str, Value]) -> bool:
+        """Whether a first message tells of a firm, and is no question without its mark."""
+        found = turn.outcome.decision
+        return found == "nothing" or (found == "offer" and len(heard) >= _SEVERAL)
+
     def _states(self, text: str, context: Context, as_of: date) -> bool:
         """Whether a message that asks nothing tells of the firm, and names no new matter."""
         if not calls_for(text) and (speaks_of_itself(text) or not names_a_matter(text)):
             return True
         programme = self.spoken_of(context, as_of)
         return programme is not None and bool(self._eligibility.heard(programme, text, as_of))
-
-    def _names_another(self, outcome: Outcome, text: str, context: Context, as_of: date) -> bool:
-        """Whether a message names a programme other than the one spoken of."""
-        if outcome.decision != "answer" or not self._search.subject(outcome.weights):
-            return False
-        if context.clause_id is not None and elliptic(text):
-            return False
-        named = self.programme(outcome, text, as_of)
-        before = self.spoken_of(context, as_of)
-        return before is None or named is None or named.id != before.id
 
     def about(
         self, outcome: Outcome, intent: str, text: str, context: Context, as_of: date
@@ -180,6 +177,10 @@ class FirmTalk:
         if verdict.outcome == "eligible" and not speaks:
             return None
         over = verdict.status in {"expired", "repealed"}
+        # Who asks before doing it is told what there is, not that it is not done yet.
+        wants = plans(text) and intent not in _ABOUT_US
+        if wants and verdict.outcome == "ineligible" and not over:
+            return None
         # Where nothing was told, that it is over is better said with what it was.
         said = outcome.hits[0].judgement.status in {"expired", "repealed"}
         if over and said and not (own or tells_a_case(text)):

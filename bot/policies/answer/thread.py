@@ -1,69 +1,246 @@
-"""The thread of a conversation: what a short message leaves unsaid is what was spoken of before."""
+"""The thread of a conversation: whether a message goes on with what was spoken of before.
+
+Most do, and name nothing themselves (去哪办, 那国家级的呢, 八个人). A logistic model tells,
+of what the search finds for the message alone and how near that comes to the subject;
+``scripts/fit_thread.py`` fits it on the development half of the conversations.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from math import exp
+
+import numpy as np
 
 from bot.policies.answer.context import Context
 from bot.policies.answer.lists import LISTED
-from bot.policies.answer.wording import asks_on, elliptic, leans
-from bot.policies.search import Outcome, Search
+from bot.policies.answer.wording import asks, asks_on, elliptic, leans, names_a_matter
+from bot.policies.query import normalise
+from bot.policies.search import Hit, Outcome, Search
 
-__all__ = ["FEW", "in_context"]
+__all__ = ["SIGNALS", "Thread"]
 
-FEW = 2
-"""Words that a question may name and still be about the clause before."""
-_SHORT = 20  # characters; a longer message names what it is about
-_BRIEF = 8  # characters; so brief a question asks of what was spoken of
-
-
-def in_context(
-    search: Search, outcome: Outcome, text: str, context: Context, as_of: date
-) -> tuple[Outcome, str]:
-    """What a message finds, taken with the subject before where it leans on that.
-
-    It leans on it where it is short and finds nothing for certain by itself, or is worded
-    as going on; and where what both find together holds its words, or is the clause that
-    was spoken of.
-
-    Returns:
-        What is to be answered from, and the question that it answers.
-    """
-    alone = (outcome, text)
-    clause_id = context.clause_id
-    if (
-        not context.subject
-        or clause_id is None
-        or len(text) > _SHORT
-        or outcome.named
-        or outcome.vague
-    ):
-        return alone
-    if outcome.decision == "answer" and not (leans(text) or elliptic(text)):
-        return alone
-    together = f"{context.subject}，{text}"
-    joint = search.find(together, as_of, LISTED)
-    if joint.decision == "nothing" or not joint.hits:
-        return alone
-    top = joint.hits[0].clause
-    named = search.subject(outcome.weights)
-    holds = _holds(search, top.text, outcome)
-    if outcome.decision == "answer":
-        surer = elliptic(text) and joint.confidence >= outcome.confidence
-        going_on = (leans(text) and holds) or surer
-        return (joint, together) if going_on and joint.decision == "answer" else alone
-    brief = len(text) <= _BRIEF and asks_on(text) is not None
-    same = top.id == clause_id and (leans(text) or brief or not named)
-    if not holds and outcome.decision == "offer":
-        # 那见习的呢: another clause holds what is named now.
-        same = same and not _holds(search, outcome.hits[0].clause.text, outcome)
-    return (joint, together) if holds or same else alone
+SIGNALS = (
+    "programme_near",
+    "own_programme_near",
+    "asked",
+    "own_asked",
+    "own_score",
+    "nearness",
+    "confidence",
+    "new_words",
+    "asks",
+)
+"""What the model weighs; ``policies_kb/search.yml`` holds a slope for each."""
+_FEW = 2  # words that a message may name and still be about the clause before
+_MANY = 8  # new words; more tell no more
+_SOME = 2  # new words that a message in passing has at least
+_AHEAD = 1.2  # by how much another clause of the subject must come before the one spoken of
+_FIRST = 3  # clauses that come first for subject and message together
+_FADED = 0.1  # how much the question before counts where this one names something
+_HELD = 0.6  # share of what is named newly that another clause must hold
 
 
-def _holds(search: Search, words: str, outcome: Outcome) -> bool:
-    """Whether a clause holds all that a message names; of a brief one its term, if any."""
-    named = search.subject(outcome.weights)
-    brief = len(outcome.analysis.text) <= _BRIEF
-    terms = [feature for feature in named if feature[0] == "t" and brief]
-    weights = outcome.weights
-    return all(search.likeness(words, {f: weights[f]}) > 0 for f in terms or named)
+class Thread:
+    """Judges messages against the subject of a conversation, over one search index."""
+
+    def __init__(self, search: Search) -> None:
+        self._search, self._snapshot = search, search.snapshot
+        self._numbers = search.snapshot.tuning.numbers
+
+    def stays(self, outcome: Outcome, text: str, context: Context) -> bool:
+        """Whether a message goes on with the subject of a conversation.
+
+        Args:
+            outcome: what the search finds for the message alone.
+            text: the message, cleaned.
+            context: what the conversation remembers.
+        """
+        if context.clause_id not in self._snapshot.clauses:
+            return False
+        if outcome.named or outcome.unknown_document or outcome.elsewhere:
+            return False
+        if outcome.vague and not asks(text):  # 贷款: a new matter, and too little of it
+            return False
+        named = self._search.subject(outcome.weights)
+        if not named:
+            return True
+        if asks(text) and self._names_another_zone(text, context):
+            return False
+        if outcome.vector is None:  # by words alone there is less to go by
+            known = self._known(named, context, self._programmes(context))
+            if len(known) * 2 >= len(named):
+                return True
+            unsaid = len(named) <= _FEW or leans(text) or elliptic(text)
+            return unsaid and (outcome.decision != "answer" or elliptic(text))
+        signals = self.signals(outcome, text, context)
+        numbers = self._numbers
+        leaves = numbers["thread_intercept"]
+        leaves += sum(numbers[f"thread_{name}_slope"] * signals[name] for name in SIGNALS)
+        return 1 / (1 + exp(-leaves)) < numbers["thread_leaves_from"]
+
+    def _names_another_zone(self, text: str, context: Context) -> bool:
+        """Whether a zone is named in which the matter spoken of does not hold by itself."""
+        scope, said = self._snapshot.clauses[context.clause_id or ""].scope, normalise(text)
+        zones = self._snapshot.tuning.zones
+        return any(
+            zone != scope and any(name in said for name in (zone, *names))
+            for zone, names in zones.items()
+        )
+
+    def signals(self, outcome: Outcome, text: str, context: Context) -> dict[str, float]:
+        """What tells whether a message leaves the subject, by the names of :data:`SIGNALS`."""
+        search, programmes = self._search, self._programmes(context)
+        evidence = search.evidence(outcome.analysis)
+        scores = search.score(evidence)
+        groups = self._groups(context, programmes)
+        own = np.isin(search.index.group_of, list(groups))
+        near = search.index.programmes_near(outcome.vector)
+        before = search.read(context.subject)
+        vector = search.evidence(before).vector
+        named = search.subject(outcome.weights)
+        new = len(named) - len(self._known(named, context, programmes))
+        alike = outcome.vector is not None and vector is not None
+        return {
+            "programme_near": max((*near.values(), 0.0)),
+            "own_programme_near": max((near.get(key, 0.0) for key in programmes), default=0.0),
+            "asked": float(max((*evidence.asked, 0.0))),
+            "own_asked": max((float(evidence.asked[group]) for group in groups), default=0.0),
+            "own_score": float(max((*scores[own], 0.0)) / max((*scores, 1e-6))),
+            "nearness": float(outcome.vector @ vector) if alike else 0.0,  # type: ignore[operator]
+            "confidence": outcome.confidence,
+            "new_words": min(new, _MANY) / _MANY,
+            "asks": float(asks(text)),
+        }
+
+    def strays(self, outcome: Outcome, text: str, context: Context) -> bool:
+        """Whether a message asks in passing for what no policy is about (苹果今年啥价)."""
+        if outcome.decision != "nothing" or not asks(text):
+            return False
+        if names_a_matter(text) or leans(text):
+            return False
+        unrelated = self._search.evidence(outcome.analysis).unrelated
+        named = self._search.subject(outcome.weights)
+        new = len(named) - len(self._known(named, context, self._programmes(context)))
+        least = _SOME if asks_on(text) is None else _SOME + 1
+        return unrelated >= self._numbers["thread_strays_from"] and new >= least
+
+    def clause(
+        self, outcome: Outcome, text: str, context: Context, as_of: date, *, guide: bool = False
+    ) -> tuple[Hit, Mapping[str, float]]:
+        """The clause that a message which goes on is about, and what is looked for in it.
+
+        It is the one spoken of, unless the message names what that does not hold and what
+        another does that comes first for both together. Where the guide is asked for
+        (去哪办，带啥), it is the clause that states it.
+        """
+        together = f"{context.subject}，{text}" if context.subject else text
+        weights = dict(self._search.weigh(self._search.read(together)))
+        named = self._search.subject(outcome.weights)
+        if named:
+            # What is named now outweighs what was named before.
+            weights = {f: w * _FADED for f, w in weights.items()} | dict(outcome.weights)
+        before = self._search.hit(context.clause_id or "", weights, as_of)
+        if before is None:
+            raise ValueError("nothing was spoken of")
+        told = self._guide(context) if guide else None
+        if told is not None:
+            return self._search.hit(told, weights, as_of) or before, weights
+        if len(self._known(named, context, self._programmes(context))) == len(named):
+            return before, weights
+        return self._other(outcome, text, together, context, before, as_of) or before, weights
+
+    def _other(
+        self,
+        outcome: Outcome,
+        text: str,
+        together: str,
+        context: Context,
+        before: Hit,
+        as_of: date,
+    ) -> Hit | None:
+        """Another clause that holds what a message names newly."""
+        joint = self._search.find(together, as_of, LISTED)
+        top = joint.hits[0] if joint.hits else None
+        if top is not None and self.own(top.clause.id, context):
+            held, here = (self._share(hit, outcome.weights) for hit in (top, before))
+            near = next((h.score for h in joint.hits if h.clause.id == before.clause.id), 0.0)
+            return top if held > here and top.score >= _AHEAD * near else None
+        hits = joint.hits[:_FIRST], outcome.hits[:_FIRST]
+        first, second = reversed(hits) if outcome.decision == "answer" else hits
+        return self._naming(outcome, text, context, (*first, *second))
+
+    def _guide(self, context: Context) -> str | None:
+        """The clause that tells how the programme spoken of is applied for."""
+        programmes = self._programmes(context)
+        if len(programmes) != 1:
+            return None
+        stated = (self._snapshot.programmes[min(programmes)].guide or {}).values()
+        return next((words.clause for words in stated if words is not None), None)
+
+    def _naming(
+        self, outcome: Outcome, text: str, context: Context, hits: Sequence[Hit]
+    ) -> Hit | None:
+        """Of some clauses that which holds most of what a message names newly."""
+        named = self._search.subject(outcome.weights)
+        known = self._known(named, context, self._programmes(context))
+        new = {feature: outcome.weights[feature] for feature in named if feature not in known}
+        # A term of the house tells more than the words around it (第二个的担保费谁出).
+        new = {feature: weight for feature, weight in new.items() if feature[0] == "t"} or new
+        if not new or (not names_a_matter(text) and all(feature[0] != "t" for feature in new)):
+            return None
+        best = max(hits, key=lambda hit: self._share(hit, new), default=None)
+        return best if best is not None and self._share(best, new) >= _HELD else None
+
+    def _share(self, hit: Hit, weights: Mapping[str, float]) -> float:
+        """The share of some features' weight that a clause holds, its scope counted in."""
+        words = f"{hit.clause.scope}。{hit.clause.text}"
+        return self._search.likeness(words, weights) / (sum(weights.values()) or 1.0)
+
+    def states(self, hit: Hit, outcome: Outcome, context: Context) -> bool:
+        """Whether a clause, or what is known to be asked of it, holds what a message names."""
+        named = self._search.subject(outcome.weights)
+        held = self._known(named, context, self._programmes(context), hit.clause.text)
+        return len(held) * 2 >= len(named)
+
+    def own(self, clause_id: str, context: Context) -> bool:
+        """Whether a clause is of the subject spoken of."""
+        groups = self._groups(context, self._programmes(context))
+        return self._search.group(clause_id) in groups
+
+    def _programmes(self, context: Context) -> frozenset[str]:
+        if context.programme in self._snapshot.programmes:
+            return frozenset((context.programme or "",))
+        return frozenset(self._snapshot.programmes_of.get(context.clause_id or "", ()))
+
+    def _groups(self, context: Context, programmes: frozenset[str]) -> frozenset[int]:
+        keys = [context.clause_id or ""]
+        if context.programme in programmes:
+            keys += self._snapshot.programmes[context.programme or ""].references
+        return frozenset(map(self._search.group, keys))
+
+    def _known(
+        self, named: Sequence[str], context: Context, programmes: frozenset[str], *words: str
+    ) -> list[str]:
+        """Of what a message names, that which the subject's own words hold.
+
+        They are those of its clause, of its programmes' names and questions, and of the
+        question that led to it.
+        """
+        search = self._search
+        told = [self._snapshot.programmes[key] for key in sorted(programmes)]
+        texts = [
+            self._snapshot.clauses[context.clause_id or ""].text,
+            *("。".join((p.name, *p.aliases, *p.questions)) for p in told),
+            *words,
+        ]
+        before = search.weigh(search.read(context.subject)) if context.subject else {}
+        every = normalise("。".join(texts))
+        return [
+            feature
+            for feature in named
+            if feature in before
+            or feature[2:] in every  # 扩岗, which no dictionary cuts out of 一次性扩岗补助
+            or any(search.likeness(text, {feature: 1.0}) > 0 for text in texts)
+        ]

@@ -7,6 +7,7 @@ from datetime import date
 
 from bot.policies.answer.context import Context
 from bot.policies.answer.lists import LISTED, subject_of
+from bot.policies.answer.thread import Thread
 from bot.policies.answer.wording import wants_a_list
 from bot.policies.search import Outcome, Search
 
@@ -36,6 +37,7 @@ class Turn:
         outcome: what that found.
         context: what the conversation remembers.
         as_of: the day of asking.
+        stays: whether it goes on with what was spoken of before.
     """
 
     text: str
@@ -45,6 +47,7 @@ class Turn:
     outcome: Outcome
     context: Context
     as_of: date
+    stays: bool = False
 
     @property
     def broad(self) -> bool:
@@ -52,8 +55,10 @@ class Turn:
         return self.intent in _LISTS
 
 
-def read_turn(search: Search, text: str, meant: str, context: Context, as_of: date) -> Turn:
-    """A message with what it asks and what the search finds for it."""
+def read_turn(
+    search: Search, thread: Thread, text: str, meant: str, context: Context, as_of: date
+) -> Turn:
+    """A message with what it asks, what the search finds for it, and whether it goes on."""
     intent = _PLAIN.get(meant, meant)
     if intent == "ask_list" and not wants_a_list(text):
         intent = "ask_policy"
@@ -68,4 +73,5 @@ def read_turn(search: Search, text: str, meant: str, context: Context, as_of: da
         plain = search.find(text, as_of, LISTED, within)
         if plain.decision == "answer":
             question, intent, outcome = text, "ask_policy", plain
-    return Turn(text, meant, intent, question, outcome, context, as_of)
+    stays = thread.stays(outcome, text, context)
+    return Turn(text, meant, intent, question, outcome, context, as_of, stays)

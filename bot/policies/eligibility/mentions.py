@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from bot.policies.eligibility.facts import Fact, FactError, Value
 from bot.policies.eligibility.numbers import Number, fitting, folded, numbers_in, years_in
@@ -29,21 +30,32 @@ _AFTERWARDS = re.compile(
     r"[^，。,;；、 \d]{0,5}?(?:"
     r"没有?(?:建|评上|批|通过|下来|认[下上定]|办[成下]|满|承担|弄成|拿到(?!钱|奖|补|一分))|"
     r"未(?:建|评|批|通过|满|认定)|不算(?!数)|不是)"
+    # 高企没有 专精特新也没有
+    r"|(?:也|都|还)?没有?(?=[，。,;；、！ ]|也|都|$)"
 )
 # What is only named, planned, wanted or somebody else's is nothing of the firm.
 _NAMED = re.compile(
     r"(?:听说|据说|想问|打听|问问|问一下|那个|说的|准备|打算|计划|考虑|争取|想去?)[有是能的]?$"
     r"|(?:必须|非得|需要|得先?|要先?)$"
-    r"|(?:跟|比|像|不如|他们|人家|隔壁|别人|同行)[^，。,;；、 ]{0,5}$"
+    r"|(?:跟|比|像|不如|[他她]们?|人家|隔壁|别人|同行|同学|朋友)[^，。,;；、 ]{0,5}$"
 )
 _THAT = re.compile(
     r"(?:这个|那个|这笔|那笔|这项|那项)(?!事|月|季|年)|(?:以后)?才[能给有算]|的话|一样"
 )
 # 新三板挂牌奖励: the name of a measure, where nothing says that it has come about.
 _TITLE = re.compile(r"的?(?:奖励|奖补|补贴|补助|政策|优惠)")
+# 个体户转公司现在给补钱吗: what is asked about at the very beginning has not been told.
+_TOPIC = re.compile(
+    r"(?:现在|目前|今年|还|到底|究竟)*(?:给|有|能|补|奖|拿|领|报)[^，。,;；]{0,8}(?:吗|不|没|多少|啥|什么|几|呢)"
+    r"|(?:怎么|咋|如何|流程|需要|要啥|要带)"
+)
+_OPENING = 3  # characters before a topic (请问, 那)
 _DONE = re.compile(r"[了过上到成评获批拿刚已被有]")
 _OTHERS = re.compile(r"(?:跟|比|像|不如|他们|人家|隔壁|别人|同行)[^，。,;；、 ]{0,5}$")
 _ONCE = re.compile(r"(?:以前|原来|之前|过去|早先|早年)[^，。,;；、 ]{0,3}$")
+# 去太原办点事, 盂县到阳泉那条路: a place that is only passed through.
+_PASSING = re.compile(r"(?<![搬迁设落引来])(?:去(?!年)|(?<!户)到|从|往|离)趟?$")
+_TOWARDS = re.compile(r"到|那条路")
 _EITHER = frozenset(("是不", "有没", "能不", "算不", "要不"))
 _DIGIT = re.compile(r"[\d一二两三四五六七八九十]")
 _BREAK = re.compile(r"[，。,;；！!？?\n]")
@@ -81,6 +93,18 @@ def mentions(text: str, facts: Iterable[Fact], today: date) -> list[Mention]:
     return found
 
 
+# The words of the facts are the same in every message.
+_folded = lru_cache(maxsize=65_536)(folded)
+
+
+def _places(word: str, said: str) -> Iterator[tuple[int, int]]:
+    """Where a word stands; what it has taken is not taken again."""
+    start = said.find(word) if word else -1
+    while start >= 0:
+        yield start, start + len(word)
+        start = said.find(word, start + len(word))
+
+
 def _spots(
     said: str, words: Iterable[str], unless: Iterable[str] = ()
 ) -> list[tuple[int, int, bool]]:
@@ -91,24 +115,21 @@ def _spots(
     What lies within words of ``unless`` does not count: 中小企业 is the name of a group, and
     tells nothing of the 小企业 that asks. Nor does a part that is denied (名单还没出来).
     """
-    names = [
-        match.span() for name in unless for match in re.finditer(re.escape(folded(name)), said)
-    ]
+    names = [span for name in unless for span in _places(_folded(name), said)]
     found: list[tuple[int, int, bool]] = []
     for word in words:
-        first, *others = (re.escape(part) for part in folded(word).split())
-        for match in re.finditer(first, said):
-            start, end = match.span()
+        first, *others = _folded(word).split()
+        for start, end in _places(first, said):
             if any(a <= start and end <= b for a, b in names):
                 continue
             for other in others:
                 near = [
-                    m.span()
-                    for m in re.finditer(other, said)
-                    if m.end() >= start - _APART
-                    and m.start() <= end + _APART
-                    and (m.end() <= start or m.start() >= end)
-                    and not _NEGATION.search(said[max(0, m.start() - 5) : m.start()])
+                    (a, b)
+                    for a, b in _places(other, said)
+                    if b >= start - _APART
+                    and a <= end + _APART
+                    and (b <= start or a >= end)
+                    and not _NEGATION.search(said[max(0, a - 5) : a])
                 ]
                 if not near:
                     break
@@ -148,6 +169,8 @@ def _boolean(said: str, fact: Fact) -> Iterator[Mention]:
         # 那个攻关奖, 听说有攻关奖: the subject is named, nothing is told.
         if _NAMED.search(said[max(0, start - 8) : start]) or _THAT.match(said[end:]):
             continue
+        if start <= _OPENING and _TOPIC.match(said[end:]):
+            continue
         told = said[max(0, start - 6) : end]
         if _TITLE.match(said[end:]) and not _DONE.search(told):
             continue
@@ -167,6 +190,8 @@ def _choice(said: str, fact: Fact) -> Iterator[Mention]:
         if not _NEGATION.search(said[max(0, start - 6) : start])
         and not _OTHERS.search(said[max(0, start - 8) : start])
         and not _ONCE.search(said[max(0, start - 6) : start])
+        and not _PASSING.search(said[max(0, start - 3) : start])
+        and not _TOWARDS.match(said[end:])
     ]
     # 个体工商户 holds 工商: what lies within a longer word is none.
     outer = [
@@ -181,7 +206,8 @@ def _choice(said: str, fact: Fact) -> Iterator[Mention]:
 
 
 def _numbers(said: str, facts: list[Fact], today: date) -> Iterator[Mention]:
-    numbers = numbers_in(said)
+    # A minus makes it a slip, or a loss: nothing that can be counted on.
+    numbers = [n for n in numbers_in(said) if said[n.start - 1 : n.start] not in ("负", "-")]
     near: list[tuple[int, int, Fact, Number, Decimal]] = []
     for fact in facts:
         if fact.unit == "年" and fact.least is not None and fact.least > 1000:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
-from itertools import pairwise
+from itertools import chain
 from typing import Any
 
 from pypinyin import Style, lazy_pinyin
@@ -52,10 +52,14 @@ class Analyzer:
         """
         normalised = normalise(text)
         terms = [term for _, _, term in self._lexicon.find(normalised)]
-        return self._count(normalised, terms, words=words)
+        return Counter(self._pieces(normalised, terms, words=words))
 
     def question(self, text: str, *, words: bool = False) -> Counter[str]:
         """The counted features of a question, without its fillers; ``words`` as above."""
+        return Counter(self.question_pieces(text, words=words))
+
+    def question_pieces(self, text: str, *, words: bool = False) -> list[str]:
+        """The features of a question one after another, as often as they come."""
         normalised = normalise(text)
         terms, position, parts = [], 0, []
         for start, end, term in self._lexicon.find(normalised):  # a filler inside a term stays
@@ -63,29 +67,34 @@ class Analyzer:
             parts += [self._unfilled(normalised[position:start]), normalised[start:end]]
             position = end
         parts.append(self._unfilled(normalised[position:]))
-        return self._count("".join(parts), terms, words=words)
+        return self._pieces("".join(parts), terms, words=words)
 
     def _unfilled(self, normalised: str) -> str:
         return normalised if self._fillers is None else self._fillers.sub(" ", normalised)
 
-    def _count(self, normalised: str, terms: Iterable[str], *, words: bool) -> Counter[str]:
+    def _pieces(self, normalised: str, terms: Iterable[str], *, words: bool) -> list[str]:
         found = [f"t:{term}" for term in terms]
         found += [f"l:{word}" for word in _LATIN.findall(normalised)]
         for run in _HAN_RUN.findall(normalised):
             if len(run) == 1:
                 found.append(f"b:{run}")
                 continue
-            found += [f"b:{one}{two}" for one, two in pairwise(run)]
-            found += [f"p:{one} {two}" for one, two in pairwise(map(sound, run))]
+            found += chain.from_iterable(map(_of_pair, run, run[1:]))
             if words:
                 found += [f"w:{word}" for word in self._cut(run) if len(word) > 1]
-        return Counter(found)
+        return found
 
     def _cut(self, run: str) -> Iterable[str]:
         if self._tokenizer is None:  # half a second; not before it is needed
             self._tokenizer = self._lexicon.tokenizer()
         words: Iterable[str] = self._tokenizer.cut_for_search(run)
         return words
+
+
+@cache
+def _of_pair(one: str, two: str) -> tuple[str, str]:
+    # Asked for some hundred thousand times while an index is built.
+    return f"b:{one}{two}", f"p:{sound(one)} {sound(two)}"
 
 
 @cache

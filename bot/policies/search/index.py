@@ -112,7 +112,7 @@ class Index:
             self._programme_vectors = _unit(told - self._centre)
         # One more group: what belongs to none.
         self._asked = Asked(
-            [analyzer.question(text) for _, text in rows],
+            [analyzer.question_pieces(text) for _, text in rows],
             [group for group, _ in rows],
             self.size + 1,
             kinds,
