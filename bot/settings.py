@@ -17,15 +17,13 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
-from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 
+from bot.clock import SHANGHAI
 from bot.errors import SettingsError
 
 __all__ = ["VARIABLES", "Setting", "Settings", "project_root"]
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def project_root() -> Path:

@@ -25,7 +25,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
         {"yaml"},
     ),
     "bot/storage": (
-        {"bot.storage", "bot.errors"},
+        {"bot.storage", "bot.clock", "bot.errors"},
         {"alembic", "asyncpg", "orjson", "pydantic", "sqlalchemy"},
     ),
     "bot/rasa": (
@@ -60,6 +60,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
         {
             "bot.desk",
             "bot.api",
+            "bot.clock",
             "bot.conversations",
             "bot.errors",
             "bot.knowledge",

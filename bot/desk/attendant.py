@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
+from bot.clock import SHANGHAI
 from bot.desk.hours import Hours
 from bot.errors import NotFoundError, WenceError
 from bot.knowledge import Knowledge
@@ -23,7 +23,6 @@ PRESENT = timedelta(seconds=90)
 """Since when somebody must have been seen to count as there."""
 _GONE = timedelta(minutes=3)  # unseen for so long, a user's conversations go to others
 _PATIENCE = timedelta(minutes=10)  # of a person who waits
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _LOOK = 10.0  # seconds between two looks
 _TOPIC = 200  # characters of a message that become a ticket's topic
 
@@ -158,4 +157,4 @@ class Attendant:
 
 
 def _tomorrow(now: datetime) -> date:
-    return now.astimezone(_SHANGHAI).date() + timedelta(days=1)
+    return now.astimezone(SHANGHAI).date() + timedelta(days=1)

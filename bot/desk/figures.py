@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from statistics import median
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.api.http import Operation, json_response, read_query
+from bot.clock import SHANGHAI
 from bot.desk.access import Door
 from bot.desk.masking import write_csv
 from bot.desk.schemas import Day
@@ -25,7 +25,6 @@ from bot.storage.desk_users import DeskUser
 
 __all__ = ["FiguresApi", "misses_of", "outcome_of"]
 
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _LONGEST = 92  # days of one report
 _TOP = 15
 _ERRORS = (400, 401, 403, 422)
@@ -148,7 +147,7 @@ class FiguresApi:
 
     async def _report(self, request: web.Request) -> Report:
         period = read_query(request, Period)
-        until = period.until or self._clock().astimezone(_SHANGHAI).date()
+        until = period.until or self._clock().astimezone(SHANGHAI).date()
         since = period.since or until - timedelta(days=6)
         if not 0 <= (until - since).days < _LONGEST:
             raise RequestError(
@@ -210,13 +209,13 @@ def outcome_of(asked: Asked, misses: tuple[str, ...]) -> Outcome:
 
 
 def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), _SHANGHAI)
+    return datetime.combine(day, time(), SHANGHAI)
 
 
 def _rows(asked: Sequence[Asked], misses: tuple[str, ...]) -> list[Row]:
     groups: dict[tuple[date, str], list[Asked]] = {}
     for one in asked:
-        day = one.received_at.astimezone(_SHANGHAI).date()
+        day = one.received_at.astimezone(SHANGHAI).date()
         groups.setdefault((day, one.channel), []).append(one)
     return [_row(day, channel, group, misses) for (day, channel), group in sorted(groups.items())]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, time
-from zoneinfo import ZoneInfo
+
+from bot.clock import SHANGHAI
 
 __all__ = ["Hours"]
 
 _FORM = re.compile(r"([1-7])-([1-7]) (\d\d:\d\d-\d\d:\d\d(?:,\d\d:\d\d-\d\d:\d\d)*)")
 _DAYS = "一二三四五六日"
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Hours:
 
     def open_at(self, moment: datetime) -> bool:
         """Whether there is service at a moment."""
-        local = moment.astimezone(_SHANGHAI)
+        local = moment.astimezone(SHANGHAI)
         within = any(start <= local.time() < end for start, end in self.spans)
         return self.first <= local.isoweekday() <= self.last and within
 

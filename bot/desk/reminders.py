@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from bot.api.http import Operation, json_response, read_query
 from bot.api.models import NoQuery
+from bot.clock import SHANGHAI
 from bot.desk.access import Door
 from bot.desk.schemas import ReminderList, ReminderRecord
 from bot.desk.tickets import ticket_record
@@ -19,7 +19,6 @@ from bot.storage.desk_users import DeskUser
 
 __all__ = ["Reminders", "RemindersApi"]
 
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _MOST = 100
 _ERRORS = (400, 401, 403, 422)
 
@@ -44,7 +43,7 @@ class Reminders:
             StorageError: the database is away.
         """
         now = self._clock()
-        today = now.astimezone(_SHANGHAI).date()
+        today = now.astimezone(SHANGHAI).date()
         found = await self._tickets.pressing(name, today, now, _MOST)
         return sorted(((_why(one, today, now), one) for one in found), key=_urgency)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from bot.api.http import Operation, json_response, read_json, read_query
 from bot.api.models import NoQuery
+from bot.clock import SHANGHAI
 from bot.desk.access import Door
 from bot.desk.masking import mask_numbers, write_csv
 from bot.desk.schemas import (
@@ -36,7 +36,6 @@ __all__ = ["TicketsApi", "ticket_record"]
 _PAGE = 50
 _EXPORTED = 5000
 _ERRORS = (400, 401, 403, 404, 409, 413, 422)
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _COLUMNS = (
     "number",
     "created_at",
@@ -234,7 +233,7 @@ def ticket_record(ticket: Ticket) -> TicketRecord:
 def _cell(ticket: Ticket, name: str, phrases: Any) -> object:
     value = getattr(ticket, name)
     if isinstance(value, datetime):
-        return f"{value.astimezone(_SHANGHAI):%Y-%m-%d %H:%M}"
+        return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
     if name in {"kind", "outcome", "channel"}:
         key = f"desk.{name}.{value}"
         return phrases(key) if key in phrases else value

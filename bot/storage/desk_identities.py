@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy import Row, Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFoundError
 from bot.storage.desk_tables import DeskIdentityRow, DeskSessionRow, DeskUserRow
@@ -104,7 +105,8 @@ class IdentityStore:
             .values(linked=True)
             .returning(_IDENTITIES)
         )
-        return await self._settle(statement)
+        async with self._database.begin() as session:
+            return await self._settle(session, statement)
 
     async def part(self, key: str, user_id: str) -> Identity:
         """Refuse a request, or end a link; the user is then signed out everywhere.
@@ -117,15 +119,15 @@ class IdentityStore:
             .where(_IDENTITIES.c.id == key, _IDENTITIES.c.user_id == user_id)
             .returning(_IDENTITIES)
         )
-        gone = await self._settle(statement)
-        if gone.linked:
-            async with self._database.begin() as session:
+        async with self._database.begin() as session:
+            gone = await self._settle(session, statement)
+            if gone.linked:
                 await session.execute(delete(_SESSIONS).where(_SESSIONS.c.user_id == user_id))
         return gone
 
-    async def _settle(self, statement: Any) -> Identity:
-        async with self._database.begin() as session:
-            row = (await session.execute(statement)).one_or_none()
+    @staticmethod
+    async def _settle(session: AsyncSession, statement: Any) -> Identity:
+        row = (await session.execute(statement)).one_or_none()
         if row is None:
             raise NotFoundError("没有这个单位帐号，请刷新后再试")
         return _identity(row)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, Select, Table, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.clock import SHANGHAI
 from bot.errors import ConflictError, NotFoundError
 from bot.storage.desk_tables import TicketEventRow, TicketRow
 from bot.storage.engine import Database, tell
@@ -33,7 +33,6 @@ REMOVED = "（内容已删除）"
 
 _TICKETS = cast(Table, TicketRow.__table__)
 _EVENTS = cast(Table, TicketEventRow.__table__)
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _NUMBERS_LOCK = 0x7469636B6574  # "ticket": any number, the same for every process
 _BLANK: Mapping[str, Any] = {
     "kind": "consult",
@@ -240,7 +239,7 @@ async def add_ticket(
     check_json([value for value in values.values() if not isinstance(value, date)])
     if dialect == "postgresql":
         await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _NUMBERS_LOCK})
-    day = f"{now.astimezone(_SHANGHAI):%Y%m%d}"
+    day = f"{now.astimezone(SHANGHAI):%Y%m%d}"
     last = await session.scalar(
         select(func.max(_TICKETS.c.number)).where(_TICKETS.c.number.startswith(f"{day}-"))
     )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 from uuid import uuid4
 
-from sqlalchemy import Row, Table, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, Table, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import ConflictError, NotFoundError
@@ -94,12 +94,7 @@ class DeskUserStore:
         Raises:
             NotFoundError: there is none.
         """
-        async with self._database.session() as session:
-            query = select(_USERS).where(_USERS.c.name == name)
-            row = (await session.execute(query)).one_or_none()
-        if row is None:
-            raise NotFoundError("没有这个用户")
-        return _user(row)
+        return await self._one(_USERS.c.name == name)
 
     async def get(self, user_id: str) -> DeskUser:
         """The user of an id.
@@ -107,9 +102,11 @@ class DeskUserStore:
         Raises:
             NotFoundError: there is none.
         """
+        return await self._one(_USERS.c.id == user_id)
+
+    async def _one(self, which: ColumnElement[bool]) -> DeskUser:
         async with self._database.session() as session:
-            query = select(_USERS).where(_USERS.c.id == user_id)
-            row = (await session.execute(query)).one_or_none()
+            row = (await session.execute(select(_USERS).where(which))).one_or_none()
         if row is None:
             raise NotFoundError("没有这个用户")
         return _user(row)

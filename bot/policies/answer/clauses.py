@@ -77,8 +77,7 @@ class ClauseAnswers:
         near = self.search.index.programmes_near(outcome.vector)
         if programme is None or near.get(programme.id, 0.0) < _MEANT:
             return None
-        ends = programme.period.ends
-        if ends is not None and ends < as_of:
+        if programme.period.over(as_of):
             return None
         keys = programme.clauses_at(as_of)
         if any(self.search.group(key) == self.search.group(first.clause.id) for key in keys):
@@ -93,8 +92,7 @@ class ClauseAnswers:
             self._snapshot.programmes[key]
             for key in self._snapshot.programmes_of.get(hit.clause.id, ())
         ]
-        ends = [programme.period.ends for programme in programmes]
-        return bool(ends) and all(end is not None and end < as_of for end in ends)
+        return bool(programmes) and all(one.period.over(as_of) for one in programmes)
 
     def _in_force(self, outcome: Outcome) -> Hit:
         """The first hit; of what is over, the one that was over last or is not."""
@@ -199,19 +197,12 @@ class ClauseAnswers:
         subject: str,
     ) -> Reply:
         programme = self._eligibility.programme([hit], features, subject, as_of)
-        if programme is None:
-            text = answer_text(hit, features, asked, self.search, as_of)
-            return self._reply(hit, text, asked, as_of, Context(subject=subject))
-        ended = self._ended(hit, programme, as_of)
-        table = [] if ended else self._eligibility.table(programme, as_of)
+        context, table = Context(subject=subject), list[str]()
+        if programme is not None and not self._ended(hit, programme, as_of):
+            table = self._eligibility.table(programme, as_of)
         text = answer_text(hit, features, asked, self.search, as_of, table)
-        cited = programme.clauses_at(as_of) if table else ()
-        if ended:
-            text = f"{ended}\n{text}"
-            cited = programme.references
-        reply = self._reply(hit, text, asked, as_of, Context(subject=subject), cited)
-        reply.custom["programme"] = {"id": programme.id, "name": programme.name}
-        return reply
+        cited = programme.clauses_at(as_of) if programme is not None and table else ()
+        return self._reply(hit, text, asked, as_of, context, programme, cited)
 
     def _ended(self, hit: Hit, programme: Programme | None, as_of: date) -> str:
         """That a measure is over, where its clause outlives it (how 稳岗返还 is paid out)."""
@@ -228,9 +219,16 @@ class ClauseAnswers:
         asked: Sequence[str],
         as_of: date,
         context: Context,
+        programme: Programme | None = None,
         cited: Sequence[str] = (),
     ) -> Reply:
-        """An answer from one clause and others ``cited``, with what can be asked next."""
+        """An answer from one clause and others ``cited``, with what can be asked next.
+
+        Where its programme is over and the clause does not say so, that is said first.
+        """
+        ended = self._ended(hit, programme, as_of)
+        if programme is not None and ended:
+            text, cited = f"{ended}\n{text}", programme.references
         quick = [
             {
                 "title": self._phrases(f"quick_reply.{name}.title"),
@@ -244,7 +242,7 @@ class ClauseAnswers:
         others = (self.search.hit(key, {}, as_of) for key in keys)
         hits = [hit, *(other for other in others if other is not None)]
         context = replace(context, clause_id=hit.clause.id)
-        return make_reply(self._snapshot, "policy_answer", text, context, hits, quick)
+        return make_reply(self._snapshot, "policy_answer", text, context, hits, quick, programme)
 
     def _nothing(self, context: Context) -> Reply:
         key = "nothing.first" if context.misses == 0 else "nothing.again"

@@ -59,10 +59,18 @@ _FOLLOW_UPS = frozenset(
         "ask_definition",
     }
 )
-# What is asked of any measure alike; 要投多少钱 may be about another.
-_OF_ANY = frozenset({"ask_department", "ask_how_to_apply", "ask_document"})
 # What is asked of some matter, never in passing.
-_OF_A_MATTER = _OF_ANY | {"ask_materials", "ask_deadline", "ask_validity", "ask_conditions"}
+_OF_A_MATTER = frozenset(
+    {
+        "ask_department",
+        "ask_how_to_apply",
+        "ask_document",
+        "ask_materials",
+        "ask_deadline",
+        "ask_validity",
+        "ask_conditions",
+    }
+)
 # Answers to a question; where none was asked they say nothing.
 _REPLIES = frozenset({"affirm", "deny", "dont_know", "wont_say"})
 # What is asked of a document as a whole gets its card.
@@ -196,14 +204,8 @@ class Assistant(ClauseAnswers):
         if asked[0] not in _FOLLOW_UPS and not self._thread.states(hit, outcome, context):
             said = f"{self._phrases('answer.not_written')}\n{said}"
         programme = self._firm.spoken_of(context, turn.as_of)
-        ended = self._ended(hit, programme, turn.as_of)
-        said = f"{ended}\n{said}" if ended else said
-        cited = programme.references if ended and programme is not None else ()
         kept = replace(context, misses=0)
-        reply = self._reply(hit, said, asked, turn.as_of, kept, cited)
-        if programme is not None and hit.clause.id in programme.references:
-            reply.custom["programme"] = {"id": programme.id, "name": programme.name}
-        return reply
+        return self._reply(hit, said, asked, turn.as_of, kept, programme)
 
     def _without_a_subject(self, turn: Turn) -> Reply | None:
         """What is asked back where a question leans on something that nobody named."""

@@ -41,16 +41,18 @@ def _is_number(value: Value | None) -> bool:
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
+def _of_its_year(programme: Programme, said: str, form: str = "%y") -> bool:
+    """Whether a message names the year in which a programme ends (23年, 2023年)."""
+    ends = programme.period.ends
+    return ends is not None and f"{ends.strftime(form)}年" in said
+
+
 class EligibilityAnswers:
     """Chooses programmes and words verdicts, over one search index."""
 
     def __init__(self, search: Search) -> None:
         self._search, self._snapshot = search, search.snapshot
         self._led: dict[str, tuple[str, ...]] = {}
-        self._texts = {
-            key: "。".join((programme.name, *programme.aliases, *programme.questions))
-            for key, programme in search.snapshot.programmes.items()
-        }
 
     def programme(
         self,
@@ -84,10 +86,9 @@ class EligibilityAnswers:
                 )
                 # What holds in a zone only is held back where nobody speaks of the zone.
                 score *= 1.0 if self._there(programme, said) else _ELSEWHERE
-                ends = programme.period.ends
-                if ends is not None and ends < day and f"{ends.year % 100}年" not in said:
+                if programme.period.over(day) and not _of_its_year(programme, said):
                     score *= _OVER
-                if ends is not None and f"{ends.year}年" in said:
+                if _of_its_year(programme, said, "%Y"):
                     score *= _ITS_YEAR
                 if best is None or score > best[0]:
                     best = (score, programme)
@@ -104,8 +105,7 @@ class EligibilityAnswers:
         day: date,
     ) -> Programme | None:
         """Of a programme that is over, the one not over that a message may as well mean."""
-        ends = over.period.ends
-        if ends is None or ends >= day or f"{ends.year % 100}年" in said:
+        if not over.period.over(day) or _of_its_year(over, said):
             return None
         if over.id not in near or self._named(over, said):
             return None
@@ -114,8 +114,7 @@ class EligibilityAnswers:
             programme, nearness = self._snapshot.programmes[key], near.get(key, 0.0)
             if nearness < near.get(over.id, 0.0) - _AS_NEAR or not self._there(programme, said):
                 continue
-            lasts = programme.period.ends is None or programme.period.ends >= day
-            lasts = lasts and programme.kind == over.kind
+            lasts = programme.kind == over.kind and not programme.period.over(day)
             if lasts and (best is None or nearness > best[0]):
                 best = (nearness, programme)
         return best[1] if best else None
@@ -123,7 +122,7 @@ class EligibilityAnswers:
     def _likeness(self, programme: Programme, said: str, weights: Mapping[str, float]) -> float:
         """How much of a message's weight a programme's names and questions hold."""
         total = sum(weights.values()) or 1.0
-        likeness = self._search.likeness(self._texts[programme.id], weights) / total
+        likeness = self._search.likeness(programme.words, weights) / total
         return likeness + (0.3 if self._named(programme, said) else 0.0)
 
     @staticmethod
@@ -248,8 +247,7 @@ class EligibilityAnswers:
         hits = self._hits((*cited, *beside(principal, snapshot)), verdict)
         context = Context(programme.references[0], subject=subject, programme=programme.id)
         text = "\n".join(part for part in (lead, self._text(verdict, said, told or {})) if part)
-        reply = make_reply(snapshot, "eligibility_result", text, context, hits)
-        reply.custom["programme"] = {"id": programme.id, "name": programme.name}
+        reply = make_reply(snapshot, "eligibility_result", text, context, hits, programme=programme)
         reply.custom["verdict"] = record
         return reply
 

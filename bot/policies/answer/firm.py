@@ -120,8 +120,8 @@ class FirmTalk:
         statement = not asks(text) and spoken and self._states(text, context, turn.as_of)
         tells = (not asks(text) and intent in _TELLS) or statement or corrects(text)
         supposed = supposes(text) and len(normalise(text)) <= _SHORT
-        own = turn.stays and (intent in _ABOUT_US or speaks_of_itself(text))
-        if not (tells or (turn.stays and supposed) or own):
+        asked = supposed or intent in _ABOUT_US or speaks_of_itself(text)
+        if not (tells or (turn.stays and asked)):
             return None
         reply = self.go_on(intent, text, context, turn.as_of)
         if reply is not None or not tells:

@@ -85,8 +85,8 @@ class Interviewer:
             context,
             [hit],
             quick_answers(fact, self._phrases),
+            programme,
         )
-        reply.custom["programme"] = {"id": programme.id, "name": programme.name}
         reply.custom["fact"] = fact_record(fact)
         return reply
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.policies.answer.context import Context
 from bot.policies.answer.places import figures_apart, place_of
+from bot.policies.eligibility.programme import Programme
 from bot.policies.model import Clause, Snapshot
 from bot.policies.search import Hit
 from bot.policies.validity import Judgement
@@ -91,13 +92,14 @@ def make_reply(
     context: Context,
     hits: Sequence[Hit] = (),
     quick_replies: Sequence[dict[str, str]] = (),
+    programme: Programme | None = None,
 ) -> Reply:
     """A reply with a ``custom`` that holds every key of the contract."""
     custom = {
         "type": kind,
         "kb_version": snapshot.version,
         "clauses": [clause_record(hit.clause, hit.judgement, snapshot) for hit in hits],
-        "programme": None,
+        "programme": {"id": programme.id, "name": programme.name} if programme else None,
         "verdict": None,
         "quick_replies": list(quick_replies),
     }

@@ -79,10 +79,7 @@ class Talked:
             return None
         said = answer_text(hit, weights, ("ask_policy",), self._search, as_of)
         kept = Context(topic.clause_id, subject=topic.subject, programme=topic.programme)
-        reply = make_reply(self._snapshot, "policy_answer", said, kept, [hit])
-        if programme is not None:
-            reply.custom["programme"] = {"id": programme.id, "name": programme.name}
-        return reply
+        return make_reply(self._snapshot, "policy_answer", said, kept, [hit], programme=programme)
 
     def names(self, text: str) -> bool:
         """Whether a message names something to go back to or to compare."""

@@ -8,7 +8,9 @@ of what the search finds for the message alone and how near that comes to the su
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from math import exp
 
 import numpy as np
@@ -18,6 +20,8 @@ from bot.policies.answer.lists import LISTED
 from bot.policies.answer.wording import asks, asks_on, elliptic, leans, names_a_matter
 from bot.policies.query import normalise
 from bot.policies.search import Hit, Outcome, Search
+from bot.policies.search.encoder import Vectors
+from bot.policies.search.index import Column
 
 __all__ = ["SIGNALS", "Thread"]
 
@@ -42,12 +46,56 @@ _FADED = 0.1  # how much the question before counts where this one names somethi
 _HELD = 0.6  # share of what is named newly that another clause must hold
 
 
+_RECENT = 64  # subjects that are kept; a conversation has one for several turns
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What a conversation speaks of.
+
+    Attributes:
+        programmes: those of its clause, or the one that is meant, by id.
+        groups: the groups of copies that its clauses belong to.
+        texts: its own words: of the clause, of its programmes' names and questions.
+        features: those of the question that led to it, with how much each says.
+        vector: that question's meaning; None where no encoder was asked.
+    """
+
+    programmes: frozenset[str]
+    groups: frozenset[int]
+    texts: tuple[str, ...]
+    features: Mapping[str, float]
+    vector: Vectors | None
+
+
+def _greatest(values: Column) -> float:
+    return float(np.max(values))
+
+
 class Thread:
     """Judges messages against the subject of a conversation, over one search index."""
 
     def __init__(self, search: Search) -> None:
         self._search, self._snapshot = search, search.snapshot
         self._numbers = search.snapshot.tuning.numbers
+        self._subjects = lru_cache(maxsize=_RECENT)(self._read)
+
+    def _read(self, clause_id: str, programme: str | None, question: str) -> _Subject:
+        search, snapshot = self._search, self._snapshot
+        meant = snapshot.programmes.get(programme or "")
+        programmes = [meant.id] if meant else sorted(snapshot.programmes_of.get(clause_id, ()))
+        texts = (snapshot.programmes[key].words for key in programmes)
+        before = search.read(question)
+        return _Subject(
+            frozenset(programmes),
+            frozenset(map(search.group, (clause_id, *(meant.references if meant else ())))),
+            (snapshot.clauses[clause_id].text, *texts),
+            search.weigh(before) if question else {},
+            search.evidence(before).vector,
+        )
+
+    def _subject(self, context: Context) -> _Subject:
+        return self._subjects(context.clause_id or "", context.programme, context.subject)
 
     def stays(self, outcome: Outcome, text: str, context: Context) -> bool:
         """Whether a message goes on with the subject of a conversation.
@@ -69,8 +117,7 @@ class Thread:
         if asks(text) and self._names_another_zone(text, context):
             return False
         if outcome.vector is None:  # by words alone there is less to go by
-            known = self._known(named, context, self._programmes(context))
-            if len(known) * 2 >= len(named):
+            if len(self._known(named, context)) * 2 >= len(named):
                 return True
             unsaid = len(named) <= _FEW or leans(text) or elliptic(text)
             return unsaid and (outcome.decision != "answer" or elliptic(text))
@@ -91,24 +138,22 @@ class Thread:
 
     def signals(self, outcome: Outcome, text: str, context: Context) -> dict[str, float]:
         """What tells whether a message leaves the subject, by the names of :data:`SIGNALS`."""
-        search, programmes = self._search, self._programmes(context)
+        search, subject = self._search, self._subject(context)
         evidence = search.evidence(outcome.analysis)
         scores = search.score(evidence)
-        groups = self._groups(context, programmes)
-        own = np.isin(search.index.group_of, list(groups))
+        groups = list(subject.groups)
+        own = np.isin(search.index.group_of, groups)
         near = search.index.programmes_near(outcome.vector)
-        before = search.read(context.subject)
-        vector = search.evidence(before).vector
         named = search.subject(outcome.weights)
-        new = len(named) - len(self._known(named, context, programmes))
-        alike = outcome.vector is not None and vector is not None
+        new = len(named) - len(self._known(named, context))
+        alike = outcome.vector is not None and subject.vector is not None
         return {
             "programme_near": max((*near.values(), 0.0)),
-            "own_programme_near": max((near.get(key, 0.0) for key in programmes), default=0.0),
-            "asked": float(max((*evidence.asked, 0.0))),
-            "own_asked": max((float(evidence.asked[group]) for group in groups), default=0.0),
-            "own_score": float(max((*scores[own], 0.0)) / max((*scores, 1e-6))),
-            "nearness": float(outcome.vector @ vector) if alike else 0.0,  # type: ignore[operator]
+            "own_programme_near": max((0.0, *(near.get(key, 0.0) for key in subject.programmes))),
+            "asked": max(_greatest(evidence.asked), 0.0),
+            "own_asked": _greatest(evidence.asked[groups]),
+            "own_score": max(_greatest(scores[own]), 0.0) / max(_greatest(scores), 1e-6),
+            "nearness": float(outcome.vector @ subject.vector) if alike else 0.0,  # type: ignore[operator]
             "confidence": outcome.confidence,
             "new_words": min(new, _MANY) / _MANY,
             "asks": float(asks(text)),
@@ -122,7 +167,7 @@ class Thread:
             return False
         unrelated = self._search.evidence(outcome.analysis).unrelated
         named = self._search.subject(outcome.weights)
-        new = len(named) - len(self._known(named, context, self._programmes(context)))
+        new = len(named) - len(self._known(named, context))
         least = _SOME if asks_on(text) is None else _SOME + 1
         return unrelated >= self._numbers["thread_strays_from"] and new >= least
 
@@ -147,7 +192,7 @@ class Thread:
         told = self._guide(context) if guide else None
         if told is not None:
             return self._search.hit(told, weights, as_of) or before, weights
-        if len(self._known(named, context, self._programmes(context))) == len(named):
+        if len(self._known(named, context)) == len(named):
             return before, weights
         return self._other(outcome, text, together, context, before, as_of) or before, weights
 
@@ -173,7 +218,7 @@ class Thread:
 
     def _guide(self, context: Context) -> str | None:
         """The clause that tells how the programme spoken of is applied for."""
-        programmes = self._programmes(context)
+        programmes = self._subject(context).programmes
         if len(programmes) != 1:
             return None
         stated = (self._snapshot.programmes[min(programmes)].guide or {}).values()
@@ -184,7 +229,7 @@ class Thread:
     ) -> Hit | None:
         """Of some clauses that which holds most of what a message names newly."""
         named = self._search.subject(outcome.weights)
-        known = self._known(named, context, self._programmes(context))
+        known = self._known(named, context)
         new = {feature: outcome.weights[feature] for feature in named if feature not in known}
         # A term of the house tells more than the words around it (第二个的担保费谁出).
         new = {feature: weight for feature, weight in new.items() if feature[0] == "t"} or new
@@ -201,46 +246,26 @@ class Thread:
     def states(self, hit: Hit, outcome: Outcome, context: Context) -> bool:
         """Whether a clause, or what is known to be asked of it, holds what a message names."""
         named = self._search.subject(outcome.weights)
-        held = self._known(named, context, self._programmes(context), hit.clause.text)
+        held = self._known(named, context, hit.clause.text)
         return len(held) * 2 >= len(named)
 
     def own(self, clause_id: str, context: Context) -> bool:
         """Whether a clause is of the subject spoken of."""
-        groups = self._groups(context, self._programmes(context))
-        return self._search.group(clause_id) in groups
+        return self._search.group(clause_id) in self._subject(context).groups
 
-    def _programmes(self, context: Context) -> frozenset[str]:
-        if context.programme in self._snapshot.programmes:
-            return frozenset((context.programme or "",))
-        return frozenset(self._snapshot.programmes_of.get(context.clause_id or "", ()))
-
-    def _groups(self, context: Context, programmes: frozenset[str]) -> frozenset[int]:
-        keys = [context.clause_id or ""]
-        if context.programme in programmes:
-            keys += self._snapshot.programmes[context.programme or ""].references
-        return frozenset(map(self._search.group, keys))
-
-    def _known(
-        self, named: Sequence[str], context: Context, programmes: frozenset[str], *words: str
-    ) -> list[str]:
+    def _known(self, named: Sequence[str], context: Context, *words: str) -> list[str]:
         """Of what a message names, that which the subject's own words hold.
 
         They are those of its clause, of its programmes' names and questions, and of the
         question that led to it.
         """
-        search = self._search
-        told = [self._snapshot.programmes[key] for key in sorted(programmes)]
-        texts = [
-            self._snapshot.clauses[context.clause_id or ""].text,
-            *("。".join((p.name, *p.aliases, *p.questions)) for p in told),
-            *words,
-        ]
-        before = search.weigh(search.read(context.subject)) if context.subject else {}
+        subject, search = self._subject(context), self._search
+        texts = (*subject.texts, *words)
         every = normalise("。".join(texts))
         return [
             feature
             for feature in named
-            if feature in before
+            if feature in subject.features
             or feature[2:] in every  # 扩岗, which no dictionary cuts out of 一次性扩岗补助
             or any(search.likeness(text, {feature: 1.0}) > 0 for text in texts)
         ]

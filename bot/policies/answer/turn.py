@@ -49,11 +49,6 @@ class Turn:
     as_of: date
     stays: bool = False
 
-    @property
-    def broad(self) -> bool:
-        """Whether many clauses may answer."""
-        return self.intent in _LISTS
-
 
 def read_turn(
     search: Search, thread: Thread, text: str, meant: str, context: Context, as_of: date

@@ -103,7 +103,7 @@ def status_at(programme: Programme, day: date, repealed: bool) -> Status:
     """The status of a programme on a day; silence about an end is never good news."""
     if repealed:
         return "repealed"
-    if programme.period.ends is not None and programme.period.ends < day:
+    if programme.period.over(day):
         return "expired"
     if day < programme.period.starts:
         return "not_yet"

@@ -21,18 +21,28 @@ __all__ = ["Mention", "mentions"]
 _NEGATION = re.compile(
     r"(?:不是|没有|还没|并非|不算|不属于|没|未|非(?!遗|公|煤|常)|不|无(?!人|线|锡|烟))"
     r"[^，。,;；、 的]{0,3}$"
+    r"|(?:不在|不属于|没用[到在]|没一?个)[^，。,;； ]{0,7}$"
 )
+# 学徒制我们没搞过，就是普通师傅带: what is denied between two parts parts them.
+_AGAINST = re.compile(r"[没未]|不(?![少断仅光但只管])")
 _ASKED = re.compile(
     r"(?:算不算|是不是|属不属于|有没有|(?<![汇核结清预打总就不])算|是否)[^，。,;；、]{0,4}$"
 )
-# Speech puts the subject first: 准备金制度没建立, 特级还没拿到.
-_AFTERWARDS = re.compile(
-    r"[^，。,;；、 \d]{0,5}?(?:"
-    r"没有?(?:建|评上|批|通过|下来|认[下上定]|办[成下]|满|承担|弄成|拿到(?!钱|奖|补|一分))|"
-    r"未(?:建|评|批|通过|满|认定)|不算(?!数)|不是)"
-    # 高企没有 专精特新也没有
-    r"|(?:也|都|还)?没有?(?=[，。,;；、！ ]|也|都|$)"
+# Speech puts the subject first: 准备金制度没建立, 特级还没拿到, 补偿报上去给刷下来了.
+_FAILED = (
+    r"(?:没|未)(?:有|能|人)?(?:给|让)?[我俺咱]?们?(?:啥|一个)?(?:评|建|批|认|签|办|改|入|进|用|沾|选|搞|弄|去过|"
+    r"参[加与]|挂[牌上]|达|满|够|设|买|立|轮|通过|下来|承担|上[榜线去过来得]|上(?=$|[，。,;；、])|独立|自主|"
+    r"雇|做[出过到成]?|拿[到上下](?!钱|奖|补|一分)|(?:啥|什么|怎么)?受?影响)"
+    r"|不(?:够|挨|涉及|沾|粘|搭界|属于?|在(?!乎|意)|算(?!数)|是)|一[个分家]?(?:也|都)?没"
+    r"|[刷退打]了?[下回]来|差(?:得)?[老还]?(?:远|十万八千里|一大?截)|还在[审走报排申等]"
 )
+_AFTERWARDS = re.compile(
+    rf"[^，。,;；、 ]{{0,10}}?(?:{_FAILED})"
+    # 高企没有 专精特新也没有
+    r"|[^，。,;；、 \d]{0,5}?(?:也|都|还)?没有?(?=[，。,;；、！ ]|也|都|$)"
+)
+# 专精特新报上去了，没评上: what the next words take back is not told, nor denied for certain.
+_TAKEN_BACK = re.compile(rf"[^。;；！!？?]{{0,10}}?[，,、 ][^。;；！!？?，,]{{0,6}}?(?:{_FAILED})")
 # What is only named, planned, wanted or somebody else's is nothing of the firm.
 _NAMED = re.compile(
     r"(?:听说|据说|想问|打听|问问|问一下|那个|说的|准备|打算|计划|考虑|争取|想去?)[有是能的]?$"
@@ -130,6 +140,7 @@ def _spots(
                     and a <= end + _APART
                     and (b <= start or a >= end)
                     and not _NEGATION.search(said[max(0, a - 5) : a])
+                    and not _AGAINST.search(said[end:a] or said[b:start])
                 ]
                 if not near:
                     break
@@ -174,9 +185,10 @@ def _boolean(said: str, fact: Fact) -> Iterator[Mention]:
         told = said[max(0, start - 6) : end]
         if _TITLE.match(said[end:]) and not _DONE.search(told):
             continue
-        results.setdefault(
-            not (_NEGATION.search(before) or _AFTERWARDS.match(said[end:])), (start, end)
-        )
+        against = _NEGATION.search(before) or _AFTERWARDS.match(said[end:])
+        if not against and _TAKEN_BACK.match(said[end:]):
+            continue
+        results.setdefault(not against, (start, end))
     if len(results) == 1:
         value, (start, end) = next(iter(results.items()))
         yield Mention(fact.id, value, said[start:end])

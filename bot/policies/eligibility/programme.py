@@ -135,6 +135,10 @@ class Period:
     ends: date | None
     stated: bool
 
+    def over(self, day: date) -> bool:
+        """Whether a day lies behind the last one."""
+        return self.ends is not None and self.ends < day
+
 
 @dataclass(frozen=True)
 class Region:
@@ -214,6 +218,11 @@ class Programme:
     def title(self) -> str:
         """The name as it stands between quotation marks: ‘小升规’ within “…”."""
         return self.name.translate(_INNER)
+
+    @cached_property
+    def words(self) -> str:
+        """All the words it is asked for by: names, aliases, questions."""
+        return "。".join((self.name, *self.aliases, *self.questions))
 
     def figures(self, day: date) -> dict[str, Decimal]:
         """The parameters in force on a day."""

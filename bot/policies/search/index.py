@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ from bot.policies.search.vectors import VectorStore
 __all__ = ["Column", "Evidence", "Index", "encode_all", "group_copies"]
 
 Column = npt.NDArray[np.float64]
+_RECENT = 32  # messages whose nearness to the programmes is kept
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,8 @@ class Index:
         named = list(_programme_questions(snapshot) if use_questions else ())
         self._programme_ids = tuple(key for key, _ in named)
         self._encoder = encoder
+        # One message asks for this more than once.
+        self._near = lru_cache(maxsize=_RECENT)(self._nearest)
         asked_vectors: Vectors | None = None
         if encoder is not None:
             empty = VectorStore(None, encoder.name, encoder.size)
@@ -155,9 +159,10 @@ class Index:
 
     def programmes_near(self, vector: Vectors | None) -> Mapping[str, float]:
         """For each programme the cosine of its nearest question; none without an encoder."""
-        if vector is None or not len(self._programme_ids):
-            return {}
-        near = self._programme_vectors @ vector
+        return {} if vector is None else self._near(vector.tobytes())
+
+    def _nearest(self, vector: bytes) -> Mapping[str, float]:
+        near = self._programme_vectors @ np.frombuffer(vector, np.float32)
         found: dict[str, float] = {}
         for key, value in zip(self._programme_ids, near.tolist(), strict=True):
             found[key] = max(value, found.get(key, -1.0))
