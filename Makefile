@@ -54,8 +54,8 @@ check: env rasa web ## 检查格式、写法、类型与数据，不启动任何
 e2e: setup ## 在真实浏览器里测试网页（需要 chromium）
 	@$(BIN)/python -m pytest -q tests/e2e
 
-eval: setup ## 用项目自己的问题集评测问答质量
-	@$(BIN)/wence eval
+eval: setup ## 用项目自己的问题集评测答复质量，低于底线则失败
+	@$(BIN)/wence eval all
 
 bench: setup ## 测速度与内存，并与对照并列
 	@$(BIN)/python scripts/bench.py

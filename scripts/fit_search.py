@@ -43,7 +43,7 @@ def main(task: str) -> None:
         vectors=root / VECTORS,
     )
     rows: dict[str, list[Row]] = {"questions": [], "refusals": []}
-    for path in sorted((settings.root / "tests" / "eval").glob("*.yml")):
+    for path in sorted((settings.root / "tests" / "eval" / "questions").glob("*.yml")):
         content = yaml.safe_load(path.read_text("utf-8"))
         for key in rows:
             rows[key] += [row for row in content[key] if row["split"] == "dev"]

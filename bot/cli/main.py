@@ -135,22 +135,21 @@ def _eval(arguments: argparse.Namespace, settings: Settings) -> int:
         if arguments.corpus is None or arguments.queries is None:
             sys.stderr.write("wence eval retrieval 需要 --corpus 和 --queries\n")
             return 2
-        from bot.cli import retrieval
+        from bot.cli.evaluation import retrieval
 
         return retrieval.run(
             settings, arguments.corpus, arguments.queries, encoder=not arguments.no_encoder
         )
-    if arguments.what == "cases":
-        from bot.cli import cases
+    from bot.cli.evaluation import cases, conversations, hearing, questions
 
-        return cases.run(settings, arguments.split, failures=arguments.failures)
-    if arguments.what == "conversations":
-        from bot.cli import conversations
-
-        return conversations.run(settings, arguments.split, failures=arguments.failures)
-    from bot.cli import evaluation
-
-    return evaluation.run(settings, arguments.split, failures=arguments.failures)
+    parts = {
+        "questions": questions.run,
+        "cases": cases.run,
+        "conversations": conversations.run,
+        "hearing": hearing.run,
+    }
+    chosen = list(parts) if arguments.what == "all" else [arguments.what]
+    return max([parts[name](settings, arguments.split, arguments.failures) for name in chosen])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -237,8 +236,10 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "what",
         nargs="?",
-        choices=["retrieval", "cases", "conversations"],
-        help="retrieval：在别的语料上只评测检索；cases：一句话说明情况的判断；conversations：整场对话",
+        default="questions",
+        choices=["questions", "cases", "conversations", "hearing", "all", "retrieval"],
+        help="questions：单句问答和检索（默认）；cases：一句话说明情况的判断；conversations：整场对话；"
+        "hearing：听懂企业自述；all：以上全部；retrieval：在别的语料上只评测检索",
     )
     evaluate.add_argument("--corpus", type=Path, metavar="文件", help="每行 {id, text}")
     evaluate.add_argument("--queries", type=Path, metavar="文件", help="每行 {question, gold}")

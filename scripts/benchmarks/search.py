@@ -47,7 +47,7 @@ def questions(root: Path) -> list[str]:
     """The questions of the evaluation set, in order of file and line."""
     return [
         row["text"]
-        for path in sorted((root / "tests" / "eval").glob("*.yml"))
+        for path in sorted((root / "tests" / "eval" / "questions").glob("*.yml"))
         for row in yaml.safe_load(path.read_text("utf-8"))["questions"]
     ]
 

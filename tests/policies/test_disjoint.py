@@ -30,7 +30,7 @@ def pairs(text: str) -> set[str]:
 
 def evaluation() -> list[str]:
     texts = []
-    for path in sorted((ROOT / "tests" / "eval").glob("*.yml")):
+    for path in sorted((ROOT / "tests" / "eval" / "questions").glob("*.yml")):
         content = yaml.safe_load(path.read_text("utf-8"))
         texts += [row["text"] for key in ("questions", "refusals") for row in content[key]]
     for path in sorted((ROOT / "tests" / "eval" / "cases").glob("*.yml")):

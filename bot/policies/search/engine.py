@@ -133,7 +133,10 @@ class Search:
         titles = tuple(snapshot.documents.values())
         self._titles = Titles(titles, self.analyzer, self._vague)
         tuning = snapshot.tuning
-        places = (*tuning.home, *tuning.elsewhere, *chain.from_iterable(tuning.zones.values()))
+        cities = snapshot.facts.facts.get("city")
+        counties = chain.from_iterable(c.said for c in cities.choices) if cities else ()
+        self._home = (*tuning.home, *counties)
+        places = (*self._home, *tuning.elsewhere, *chain.from_iterable(tuning.zones.values()))
         self._spelling = Spelling(snapshot.lexicon, self.index.texts.held("b"), places)
         self._words: dict[str, frozenset[str]] = {}
         # One turn reads and searches the same words more than once.
@@ -236,7 +239,7 @@ class Search:
             None
             if named
             else place_asked_about(
-                normalise(text), tuning.elsewhere, tuning.home, self.snapshot.lexicon
+                normalise(text), tuning.elsewhere, self._home, self.snapshot.lexicon
             )
         )
         if elsewhere is not None:

@@ -7,15 +7,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import aiohttp
-import yaml
 from rich.console import Console
 from rich.table import Table
 
-from bot.cli.evaluation import EVALUATION, wilson
-from bot.cli.stack import own_stack, send
+from bot.cli.evaluation.scores import Scores, Talk, read_rows, wilson
+from bot.cli.stack import own_stack
 from bot.policies.loader import load
 from bot.policies.model import Snapshot
 from bot.settings import Settings
@@ -93,16 +91,14 @@ def _cites(reply: dict[str, Any], wanted: set[str], right: set[str]) -> bool:
     return any(clause["clause_id"] in right for clause in reply["custom"]["clauses"])
 
 
-def run(settings: Settings, split: str, *, failures: bool = False) -> int:
-    """Print the table; 0 whatever the figures."""
-    rows: list[dict[str, Any]] = []
-    for path in sorted((settings.root / EVALUATION / "conversations").glob("*.yml")):
-        content = yaml.safe_load(path.read_text("utf-8"))
-        rows += [row for row in content["conversations"] if split in ("all", row["split"])]
+def run(settings: Settings, split: str, failures: bool) -> int:
+    """Print the table; 1 where a figure is beyond its floor."""
+    rows = read_rows(settings, "conversations", "conversations", split)
     console = Console(highlight=False)
     snapshot = load(settings.root / "policies_kb")
     with console.status("正在启动并对话…"):
-        held = asyncio.run(_hold(settings, rows, snapshot))
+        held, talk = asyncio.run(_hold(settings, rows, snapshot))
+    scores = Scores(settings, "conversations", split)
     table = Table(title=f"对话（{split}）", box=None)
     for title in ("行为", "整场对", "场", "占比", "95% 区间", "轮对", "轮", "占比"):
         table.add_column(title, justify="left" if title == "行为" else "right")
@@ -119,16 +115,20 @@ def run(settings: Settings, split: str, *, failures: bool = False) -> int:
             f"{low:.2f}–{high:.2f}",
             *(str(good), str(len(every)), f"{good / max(len(every), 1):.3f}"),
         )
+        if not group:
+            scores.least("whole", whole, len(chosen))
+            scores.least("turns", good, len(every))
     console.print(table)
     every = [turn for _, turns in held for turn in turns]
     counted = Counter(fault for turn in every for fault in turn.faults)
     console.print("错处：" + "，".join(f"{name} {count}" for name, count in counted.most_common()))
+    talk.told(console, scores)
     if failures:
         for row, turns in held:
             for turn in turns:
                 if turn.faults:
                     console.print(_said(row, turn))
-    return 0
+    return scores.settle(console)
 
 
 def _said(row: dict[str, Any], turn: Turn) -> str:
@@ -144,13 +144,14 @@ def _said(row: dict[str, Any], turn: Turn) -> str:
 
 async def _hold(
     settings: Settings, rows: list[dict[str, Any]], snapshot: Snapshot
-) -> list[tuple[dict[str, Any], list[Turn]]]:
+) -> tuple[list[tuple[dict[str, Any], list[Turn]]], Talk]:
     async with own_stack(settings) as address, aiohttp.ClientSession() as session:
-        held = []
+        talk, held = Talk(session, address, settings.rest_token), []
         for row in rows:
-            sender, turns = f"eval-{uuid4()}", []
-            for turn in row["turns"]:
-                replies = await send(session, address, sender, turn["user"], settings.rest_token)
-                turns.append(Turn(turn, replies, faults(turn, replies, snapshot)))
+            heard = await talk.hold(turn["user"] for turn in row["turns"])
+            turns = [
+                Turn(turn, replies, faults(turn, replies, snapshot))
+                for turn, replies in zip(row["turns"], heard, strict=True)
+            ]
             held.append((row, turns))
-        return held
+        return held, talk

@@ -7,15 +7,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import aiohttp
-import yaml
 from rich.console import Console
 from rich.table import Table
 
-from bot.cli.evaluation import EVALUATION, wilson
-from bot.cli.stack import own_stack, send
+from bot.cli.evaluation.scores import Scores, Talk, add_share, read_rows
+from bot.cli.stack import own_stack
 from bot.settings import Settings
 
 __all__ = ["right", "run"]
@@ -67,34 +65,42 @@ def _agrees(wanted: dict[str, Any], custom: dict[str, Any]) -> bool:
     return outcome != "eligible" or bool(verdict["amount_yuan"] == wanted["amount"])
 
 
-def run(settings: Settings, split: str, *, failures: bool = False) -> int:
-    """Print the table; 0 whatever the figures."""
-    rows: list[dict[str, Any]] = []
-    for path in sorted((settings.root / EVALUATION / "cases").glob("*.yml")):
-        content = yaml.safe_load(path.read_text("utf-8"))
-        rows += [row for row in content["cases"] if split in ("all", row["split"])]
+def run(settings: Settings, split: str, failures: bool) -> int:
+    """Print the table; 1 where a figure is beyond its floor."""
+    rows = read_rows(settings, "cases", "cases", split)
     console = Console(highlight=False)
     with console.status("正在启动并提问…"):
-        told = asyncio.run(_ask_all(settings, rows))
+        told, talk = asyncio.run(_ask_all(settings, rows))
     good, total = Counter[str](), Counter[str]()
     for case in told:
         total[case.row["verdict"]] += 1
         good[case.row["verdict"]] += right(case.row, case.custom)
+    scores = Scores(settings, "cases", split)
     table = Table(title=f"一句话判断（{split}）", box=None)
     for title in ("应有的结论", "对", "数", "占比", "95% 区间"):
         table.add_column(title, justify="left" if title == "应有的结论" else "right")
     for key, name in (*_VERDICTS.items(), ("", "合计")):
         n = sum(total.values()) if not key else total[key]
         hit = sum(good.values()) if not key else good[key]
-        low, high = wilson(hit, n)
-        share = f"{hit / n:.3f}" if n else "-"
-        table.add_row(name, str(hit), str(n), share, f"{low:.2f}–{high:.2f}")
+        add_share(table, name, hit, n)
+        scores.least(key or "right", hit, n)
     console.print(table)
+    wrong = sum(_wrongly_granted(case) for case in told)
+    scores.most("wrongly_granted", wrong)
+    console.print(f"不符合或还缺事实却说符合：{wrong}")
+    talk.told(console, scores)
     if failures:
         for case in told:
             if not right(case.row, case.custom):
                 console.print(_said(case))
-    return 0
+    return scores.settle(console)
+
+
+def _wrongly_granted(case: Told) -> bool:
+    """Whether a firm is told that it fits where no right reading says so."""
+    verdict = case.custom["verdict"]
+    granted = verdict is not None and verdict["verdict"] == "eligible"
+    return granted and all(one["verdict"] != "eligible" for one in _readings(case.row))
 
 
 def _said(case: Told) -> str:
@@ -108,12 +114,11 @@ def _said(case: Told) -> str:
     return f"✗ {row['id']} {row['text'][:60]}  要 {wanted}  得 {got}"
 
 
-async def _ask_all(settings: Settings, rows: list[dict[str, Any]]) -> list[Told]:
+async def _ask_all(settings: Settings, rows: list[dict[str, Any]]) -> tuple[list[Told], Talk]:
     async with own_stack(settings) as address, aiohttp.ClientSession() as session:
-        found = []
+        talk, found = Talk(session, address, settings.rest_token), []
         for row in rows:
-            sender = f"eval-{uuid4()}"
-            replies = await send(session, address, sender, row["text"], settings.rest_token)
+            ((*replies,),) = await talk.hold([row["text"]])
             text = "\n".join(reply["text"] for reply in replies)
             found.append(Told(row, replies[0]["custom"], text))
-        return found
+        return found, talk
