@@ -103,7 +103,7 @@ def _read(root: Path) -> tuple[Snapshot | None, Faults]:
     unrelated: list[str] = []
     for path in sorted((root / "unrelated").glob("*.yml")):
         unrelated += read_unrelated(path, faults)
-    book = read_facts(root / "facts.yml", faults)
+    book = read_facts(root / "facts.yml", root / "words.yml", faults)
     regions = read_regions(root / "regions.yml", book, faults)
     programmes = read_programmes(root / "programmes", book, regions, authorities, phrases, faults)
     _check_programmes(root, programmes, clauses, documents, book, faults)

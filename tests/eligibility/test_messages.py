@@ -1,6 +1,6 @@
 """One message is understood: its facts, and with them the verdict and the amount.
 
-The words of facts.yml were found on these messages, so that nearly all must be right; how well
+The words of words.yml were found on these messages, so that nearly all must be right; how well
 others are understood, ``wence eval cases`` tells.
 """
 

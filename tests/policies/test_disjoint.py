@@ -39,6 +39,9 @@ def evaluation() -> list[str]:
         rows = yaml.safe_load(path.read_text("utf-8"))["conversations"]
         # 算了 and 是的 are said everywhere; they teach nothing about the set.
         texts += [t["user"] for row in rows for t in row["turns"] if len(t["user"]) > _SHORT]
+    for path in sorted((ROOT / "tests" / "eval" / "hearing").glob("*.yml")):
+        sentences = yaml.safe_load(path.read_text("utf-8"))["sentences"]
+        texts += [row["text"] for row in sentences if row["split"] == "test"]
     return texts
 
 
@@ -59,7 +62,7 @@ def known() -> list[str]:
         texts += [message for rows in content["messages"].values() for message in rows]
     for path in sorted((ROOT / "policies_kb" / "programmes").rglob("*.yml")):
         texts += yaml.safe_load(path.read_text("utf-8"))["questions"]
-    # The messages that the words of facts.yml were found on.
+    # The messages that the words of words.yml were found on.
     for path in sorted((ROOT / "tests" / "eligibility" / "messages").glob("*.yml")):
         texts += [row["text"] for row in yaml.safe_load(path.read_text("utf-8"))]
     for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):

@@ -43,21 +43,25 @@ UNITS = frozenset(("CNY", "ratio", "permille", "points", *_COUNTED.split()))
 _KINDS = ("exact", "ceiling", "rate", "none")
 
 
-def read_facts(path: Path, faults: Faults) -> FactBook:
-    """facts.yml: the closed list of facts, and what follows from what."""
+def read_facts(path: Path, words: Path, faults: Faults) -> FactBook:
+    """facts.yml: the closed list of facts, and what follows; words.yml: how each is told."""
     fields = Fields(load_yaml(path, faults), path, faults, "")
     rows = fields.take("facts", list) or []
     rules = fields.take("derivations", list, required=False) or []
     fields.done()
+    told = Fields(load_yaml(words, faults) if words.exists() else Table(1), words, faults, "")
     facts: dict[str, Fact] = {}
     for i, row in enumerate(rows):
         one = Fields(row, path, faults, f"facts[{i}]")
-        fact = _fact(one)
+        key = row.get("id") if isinstance(row, dict) else None
+        table = told.take(key, dict, required=False) if isinstance(key, str) else None
+        fact = _fact(one, Fields(table or Table(1), words, faults, str(key)))
         if fact is None:
             continue
         if fact.id in facts:
             one.fault("id", f"{fact.id} 重复")
         facts[fact.id] = fact
+    told.done()
     reader = Reader(facts)
     derived = [
         _derivation(Fields(row, path, faults, f"derivations[{i}]"), reader, facts)
@@ -66,17 +70,19 @@ def read_facts(path: Path, faults: Faults) -> FactBook:
     return FactBook(facts, tuple(rule for rule in derived if rule is not None))
 
 
-def _fact(one: Fields) -> Fact | None:
+def _fact(one: Fields, told: Fields) -> Fact | None:
     key, kind = one.take("id", str), one.take("type", str)
     name, question = one.take("name", str), one.take("question", str)
     unit = one.take("unit", str, required=False) or ""
     bounds = one.take("range", list, required=False)
     choices = one.take("choices", dict, required=False)
-    words = {name: _texts(one, name) for name in ("affirm", "deny", "said", "unless")}
+    words = {name: _texts(told, name) for name in ("affirm", "deny", "said", "unless")}
+    said = told.take("choices", dict, required=False) or Table(1)
     changeable, general = (
         one.take(name, bool, required=False) or False for name in ("changeable", "general")
     )
     one.done()
+    told.done()
     if kind is not None and kind not in _TYPES:
         one.fault("type", f"应为 {'、'.join(_TYPES)}")
         return None
@@ -85,7 +91,7 @@ def _fact(one: Fields) -> Fact | None:
     if (kind == "choice") != bool(choices):
         one.fault("choices", "选项类的事实要有 choices，其他类不要")
     if kind != "boolean" and (words["affirm"] or words["deny"]):
-        one.fault("affirm", "只有是非类的事实有 affirm 和 deny")
+        told.fault("affirm", "只有是非类的事实有 affirm 和 deny")
     least, most = Decimal(0), None
     if kind == "ratio":
         most = Decimal(1)
@@ -96,7 +102,7 @@ def _fact(one: Fields) -> Fact | None:
             least, most = (None if b is None else Decimal(str(b)) for b in bounds)  # type: ignore[assignment]
     if not (key and kind and name and question):
         return None
-    built = tuple(_choices(one, choices or {}))
+    built = tuple(_choices(one, choices or {}, told, said))
     return Fact(
         key, kind, name, question, unit, least, most, built,
         words["affirm"], words["deny"], words["said"], words["unless"], changeable,
@@ -104,14 +110,18 @@ def _fact(one: Fields) -> Fact | None:
     )  # fmt: skip
 
 
-def _choices(one: Fields, table: Mapping[str, Any]) -> list[Choice]:
+def _choices(
+    one: Fields, names: Mapping[str, Any], told: Fields, said: Mapping[str, Any]
+) -> list[Choice]:
+    """The choices of a fact by their names, with the words by which each is told."""
+    texts = Fields(said, told.path, told.faults, f"{told.where}.choices")
     found = []
-    for key, row in table.items():
-        two = Fields(row, one.path, one.faults, f"{one.where}.choices.{key}")
-        name, said = two.take("name", str), _texts(two, "said")
-        two.done()
-        if name:
-            found.append(Choice(key, name, said))
+    for key, name in names.items():
+        if isinstance(name, str):
+            found.append(Choice(key, name, _texts(texts, key)))
+        else:
+            one.fault("choices", f"{key} 应为名称")
+    texts.done()
     return found
 
 
