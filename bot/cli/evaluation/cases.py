@@ -116,7 +116,7 @@ def _said(case: Told) -> str:
 
 async def _ask_all(settings: Settings, rows: list[dict[str, Any]]) -> tuple[list[Told], Talk]:
     async with own_stack(settings) as address, aiohttp.ClientSession() as session:
-        talk, found = Talk(session, address, settings.rest_token), []
+        talk, found = Talk(session, address, settings), []
         for row in rows:
             ((*replies,),) = await talk.hold([row["text"]])
             text = "\n".join(reply["text"] for reply in replies)

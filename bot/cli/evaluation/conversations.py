@@ -146,7 +146,7 @@ async def _hold(
     settings: Settings, rows: list[dict[str, Any]], snapshot: Snapshot
 ) -> tuple[list[tuple[dict[str, Any], list[Turn]]], Talk]:
     async with own_stack(settings) as address, aiohttp.ClientSession() as session:
-        talk, held = Talk(session, address, settings.rest_token), []
+        talk, held = Talk(session, address, settings), []
         for row in rows:
             heard = await talk.hold(turn["user"] for turn in row["turns"])
             turns = [

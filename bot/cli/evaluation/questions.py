@@ -204,7 +204,7 @@ async def _ask_all(
     settings: Settings, questions: list[dict[str, Any]], refusals: list[dict[str, Any]]
 ) -> tuple[list[Asked], list[Asked], Talk]:
     async with own_stack(settings) as address, aiohttp.ClientSession() as session:
-        talk = Talk(session, address, settings.rest_token)
+        talk = Talk(session, address, settings)
 
         async def ask(row: dict[str, Any]) -> Asked:
             ((*replies,),) = await talk.hold([row["text"]])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -21,6 +23,7 @@ from bot.cli.stack import send
 from bot.policies.answer.context import Context
 from bot.policies.answer.reply import Reply
 from bot.policies.answer.truth import faults_of
+from bot.policies.eligibility.numbers import folded, numbers_in, years_in
 from bot.settings import Settings
 
 __all__ = ["EVALUATION", "Scores", "Talk", "add_share", "read_rows", "wilson"]
@@ -65,15 +68,34 @@ def read_rows(settings: Settings, folder: str, key: str, split: str) -> list[dic
     return rows
 
 
+# What the person told, as it was understood; whether that is right, `hearing` and `cases` tell.
+_RESTATED = re.compile(r"^按您说的判断.*$", re.M)
+
+
+def _in_figures(said: str, today: date) -> str:
+    """The numbers and years that a person said, as a reply writes them: 八万六 is 86000."""
+    text = folded(said)
+    found = numbers_in(text)
+    numbers = [f"{n.value.normalize():f} {n.value * 100:f}%" for n in found]
+    # Parts of a sum (房产税2万，印花税1700) may be told together.
+    money = [n.value for n in found if n.kind == "money" or not n.unit]
+    sums = {sum(money[i:j]) for i in range(len(money)) for j in range(i + 1, len(money) + 1)}
+    years = [f"{year}年" for _, _, year in years_in(text, today)]
+    return " ".join([*numbers, *(f"{value:f}元" for value in sums), *years])
+
+
 class Talk:
     """Speaks with a running stack as people do; keeps what the replies broke, and how long.
 
     Args:
-        session, address, token: where and how it is reached.
+        session, address: where it is reached.
+        settings: its token, and the day that 去年 is counted from.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, address: str, token: str | None) -> None:
-        self._session, self._address, self._token = session, address, token
+    def __init__(self, session: aiohttp.ClientSession, address: str, settings: Settings) -> None:
+        self._session, self._address, self._token = session, address, settings.rest_token
+        self._today = settings.as_of()
+        self.faulty: list[tuple[str, str, tuple[str, ...]]] = []
         self.broken: Counter[str] = Counter()
         self.seconds: list[float] = []
 
@@ -87,7 +109,10 @@ class Talk:
             self.seconds.append(time.perf_counter() - begun)
             for one in replies:
                 # What left is looked at once more, as it arrived.
-                self.broken.update(faults_of(Reply(one["text"], one["custom"], Context()), said))
+                reply = Reply(_RESTATED.sub("", one["text"]), one["custom"], Context())
+                found = faults_of(reply, f"{said} {_in_figures(said, self._today)}")
+                self.broken.update(found)
+                self.faulty += [(message, one["text"], found)] if found else []
             heard.append(replies)
         return heard
 
@@ -98,6 +123,8 @@ class Talk:
             + "，".join(f"{name} {self.broken[code]}" for code, name in _LAW.items())
             + f"（{len(self.seconds)} 轮）"
         )
+        for message, text, found in self.faulty:
+            console.print(f"✗ {','.join(found)} {message} 得 {text[:200]!r}")
         scores.most("broken", self.broken.total())
         middle, slow = np.percentile(np.array(self.seconds or [0.0]) * 1000, (50, 95))
         console.print(f"一轮（经 HTTP，逐个）：p50 {middle:.0f} 毫秒，p95 {slow:.0f} 毫秒")

@@ -61,6 +61,7 @@ class Fact:
         unless: names that hold such a word and tell nothing of the firm (中小企业).
         changeable: whether a firm could still bring it about (招人), or it is as it is
             (行业): only what can be changed makes a programme "just missed".
+        additive: whether it may be told in parts that add up (房产税2万，印花税1700).
         general: whether it describes a firm whatever it asks for (行业, 人数, 高企), and is
             heard at any time.
     """
@@ -79,6 +80,7 @@ class Fact:
     unless: tuple[str, ...] = ()
     changeable: bool = False
     general: bool = False
+    additive: bool = False
 
     @property
     def measure(self) -> str:

@@ -35,7 +35,7 @@ _FAILED = (
     r"(?<!从来)(?<!以前)(?<!之前)(?<!原来)(?<!从)(?:没|未)(?:有|能|人)?(?:给|让)?[我俺咱]?们?(?:啥|一个)?(?:评|建|批|认|签|办|改|入|进|用|沾|选|搞|弄|去过|"
     r"参[加与]|挂[牌上]|达|满|够|设|买|立|轮|通过|下来|承担|上[榜线去过来得]|上(?=$|[，。,;；、])|独立|自主|"
     r"雇|做[出过到成]?|拿[到上下](?!钱|奖|补|一分)|(?:啥|什么|怎么)?受?影响)"
-    r"|(?<![是够算属能])不(?:够|挨|涉及|沾|粘|搭界|属于?|在(?!乎|意)|算(?!数)|是)|一[个家]?(?:也|都)?没"
+    r"|(?<![是够算属能])不(?:够|挨|涉及|沾|粘|搭界|属于?|在(?!乎|意)|算(?!数)|(?<!以前不)(?<!原来不)是)|一[个家]?(?:也|都)?没"
     r"|刷了?下来|(?:打|被退|给退)了?回来|差(?:得)?[老还]?(?:远|十万八千里|一大?截)|还在[审走报排申等]"
 )
 _AFTERWARDS = re.compile(
@@ -71,6 +71,12 @@ _TOWARDS = re.compile(r"到|那条路")
 _EITHER = frozenset(("是不", "有没", "能不", "算不", "要不"))
 _DIGIT = re.compile(r"[\d一二两三四五六七八九十]")
 _BREAK = re.compile(r"[，。,;；！!？?\n]")
+# 去年产值12亿，前年8亿，头一回过10亿: the year before and the line that was crossed are not meant.
+# 评估费6万 is one part of what a loan costs; 费用一共6万 is the whole.
+_PART = re.compile(r"(?:利息|评估费|担保费)$")
+_OLDER = re.compile(
+    r"前年[^，。,;；、 ]{0,8}$|(?:第一次|首次|头一?[回次])(?:超?过|突破|迈过|跨过|达到?|上)了?$"
+)
 _REACH = 14  # characters between a word and its number
 _BESIDE = 3  # … and one without a unit
 _APART = 20  # characters between parts of words that belong together (首次 高企)
@@ -117,12 +123,25 @@ def _places(word: str, said: str) -> Iterator[tuple[int, int]]:
         start = said.find(word, start + len(word))
 
 
+@lru_cache(maxsize=131_072)
+def _parts(word: str) -> tuple[tuple[str, ...], ...]:
+    """The parts of a word, each with its alternatives: 外省|外地 迁|搬."""
+    return tuple(tuple(map(folded, part.split("|"))) for part in word.split())
+
+
+def _any_place(alternatives: Iterable[str], said: str) -> Iterator[tuple[int, int]]:
+    for word in alternatives:
+        if word in said:
+            yield from _places(word, said)
+
+
 def _spots(
     said: str, words: Iterable[str], unless: Iterable[str] = ()
 ) -> list[tuple[int, int, bool]]:
     """Where some words stand; of words with a space inside, all parts near each other.
 
-    The third of each tells whether they stand in one piece.
+    A part may be one of several (外省|外地 迁|搬). The third of each tells whether they stand in
+    one piece.
 
     What lies within words of ``unless`` does not count: 中小企业 is the name of a group, and
     tells nothing of the 小企业 that asks. Nor does a part that is denied (名单还没出来).
@@ -130,14 +149,14 @@ def _spots(
     names = [span for name in unless for span in _places(_folded(name), said)]
     found: list[tuple[int, int, bool]] = []
     for word in words:
-        first, *others = _folded(word).split()
-        for start, end in _places(first, said):
+        first, *others = _parts(word)
+        for start, end in _any_place(first, said):
             if any(a <= start and end <= b for a, b in names):
                 continue
             for other in others:
                 near = [
                     (a, b)
-                    for a, b in _places(other, said)
+                    for a, b in _any_place(other, said)
                     if b >= start - _APART
                     and a <= end + _APART
                     and (b <= start or a >= end)
@@ -147,6 +166,9 @@ def _spots(
                 if not near:
                     break
                 a, b = min(near, key=lambda spot: max(start - spot[1], spot[0] - end))
+                # 托育中心，不是幼儿园: the part that stands last is denied.
+                if b <= start and _NEGATION.search(said[max(0, start - 5) : start]):
+                    break
                 start, end = min(start, a), max(end, b)
             else:
                 found.append((start, end, not others))
@@ -222,7 +244,7 @@ def _choice(said: str, fact: Fact) -> Iterator[Mention]:
 def _numbers(said: str, facts: list[Fact], today: date) -> Iterator[Mention]:
     # A minus makes it a slip, or a loss: nothing that can be counted on.
     numbers = [n for n in numbers_in(said) if said[n.start - 1 : n.start] not in ("负", "-")]
-    near: list[tuple[int, int, Fact, Number, Decimal]] = []
+    near: list[Candidate] = []
     for fact in facts:
         if fact.unit == "年" and fact.least is not None and fact.least > 1000:
             yield from _year(said, fact, today)
@@ -244,12 +266,16 @@ def _numbers(said: str, facts: list[Fact], today: date) -> Iterator[Mention]:
                 if behind and gap == 0 and not _DIGIT.search(said[end : end + 6]):
                     behind = False  # 9万利息
                 far = max(gap, 0) + (6 if _BREAK.search(between) else 0) + (8 if behind else 0)
-                near.append((far, -(end - start), fact, number, value))
+                near.append((far, -(end - start), fact, number, value, said[start:end]))
+    near = _of_last_year(near, said)
     taken: dict[str, Mention] = {}
     used: set[int] = set()
-    for _, _, fact, number, value in sorted(near, key=lambda row: row[:2]):
+    partial: set[str] = set()
+    for _, _, fact, number, value, word in sorted(near, key=lambda row: row[:2]):
         if fact.id in taken or number.start in used:
             continue
+        if fact.additive and _PART.search(word):
+            partial.add(fact.id)
         try:
             checked = fact.value(int(value) if fact.type == "integer" else value)
         except FactError:
@@ -257,10 +283,35 @@ def _numbers(said: str, facts: list[Fact], today: date) -> Iterator[Mention]:
         taken[fact.id] = Mention(fact.id, checked, said[number.start : number.end])
         used.add(number.start)
     # 房产税3万 土地税2万: two sums for one fact are neither of them the whole.
-    for far, _, fact, number, _ in near:
-        if far <= _BESIDE and fact.type == "money" and number.start not in used:
-            taken.pop(fact.id, None)
+    parts: dict[str, dict[int, Decimal]] = {}
+    for far, _, fact, number, value, _ in near:
+        first = taken.get(fact.id)
+        if far <= _BESIDE and fact.type == "money" and first is not None:
+            own = number.start not in used or said[number.start : number.end] == first.words
+            if own:
+                parts.setdefault(fact.id, {})[number.start] = value
+    for fact in facts:
+        sums = [*parts.get(fact.id, {}).values()]
+        if len(sums) < 2:
+            if fact.id in partial:
+                taken.pop(fact.id, None)
+            continue
+        first = taken.pop(fact.id)
+        if fact.additive:
+            # 利息15万，担保3万，一共18万: the whole may be told beside its parts.
+            whole = max(sums) if max(sums) * 2 == sum(sums) else sum(sums)
+            taken[fact.id] = Mention(fact.id, fact.value(whole), first.words)
     yield from taken.values()
+
+
+Candidate = tuple[int, int, Fact, Number, Decimal, str]
+
+
+def _of_last_year(near: list[Candidate], said: str) -> list[Candidate]:
+    """Of several numbers for one fact those of last year."""
+    older = {row[3].start for row in near if _OLDER.search(said[: row[3].start])}
+    fresh = {row[2].id for row in near if row[3].start not in older}
+    return [row for row in near if row[3].start not in older or row[2].id not in fresh]
 
 
 def _year(said: str, fact: Fact, today: date) -> Iterator[Mention]:

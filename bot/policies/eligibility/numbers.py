@@ -58,8 +58,12 @@ _HOPED = re.compile(r"[几数上]$|(?:给|奖|补|领|报销|返|退|拿|说|最
 # 一万五一年 is 一万五 a year; 一点五 and 8万6 are written otherwise than they are counted.
 _HALF = re.compile(r"(\d+|[一二两三四五六七八九])年半(?!前)")
 _NOBODY = re.compile(r"一个(人|员工|职工)?(?:也|都)没")
-_TENTHS = re.compile(r"([一二三四五六七八九\d])成([一二三四五六七八九\d])")
-_ONE_MORE = re.compile(r"(?<=[万千百][一二三四五六七八九])一(?=[年个月次天人])")
+_TENTHS = re.compile(r"([一二两三四五六七八九\d])成([一二三四五六七八九\d])")
+# 二零二一年 is written out figure by figure.
+_SPELLED = re.compile(r"二[零〇][零〇一二三四五六七八九]{2}")
+_ONE_MORE = re.compile(
+    r"(?<=[万千百][一二三四五六七八九])一(?=[年个月次天人])|(?<=[万亿])一(?=[年天]|个月)"
+)
 _POINT = re.compile(r"([零一二三四五六七八九十]+)点([零一二三四五六七八九]+)(?!钟)")
 _SHORT = re.compile(r"(?<![\d.])(\d+)([万千亿])(\d)千?(?![\d.万千百亿个人户家名台件项])")
 _SLANG = (
@@ -67,9 +71,13 @@ _SLANG = (
     ("(?<=[过超])百亿", "100亿"),
     ("(?<=[过超])千万", "1000万"),
     ("俩(?=[百千万亿个])", "两"),
-    ("仨", "三"),
+    ("仨(?=[百千万亿个])", "三"),
+    # 雇了俩, but not 我们俩 and 两口子俩
+    ("(?<![们咱他她你我口妻弟妹])俩(?!口)", "2个"),
+    ("(?<![们咱他她你我])仨", "3个"),
+    (r"翻了?一[番翻]|翻了?一?倍", "涨100%"),
     ("半个亿", "0.5亿"),
-    (r"(?<=\d)个(?=w)", ""),
+    (r"(?<=[\d百千万])个(?=w|kw|p(?![a-z]))", ""),
 )
 # 160千瓦 is no 160千; the length stays.
 _KILO = (("千瓦", "kw"), ("千伏", "kv"), ("千克", "kg"), ("千米", "km"))
@@ -95,6 +103,7 @@ def folded(text: str) -> str:
         said = said.replace(word, sign)
     for word, sign in _SLANG:
         said = re.sub(word, sign, said)
+    said = _SPELLED.sub(lambda match: f"{int(parse_number(match[0]) or 0)}", said)
     said = _ONE_MORE.sub("每", said)
     said = _HALF.sub(lambda match: f"{int((parse_number(match[1]) or 0) * 12) + 6}个月", said)
     said = _NOBODY.sub(r"0个\1没", said)

@@ -31,8 +31,8 @@ from bot.policies.fields import Fields
 __all__ = ["Reader"]
 
 _COMBINE = ("sum", "times", "least", "most", "minus", "divide")
-# Numbers that need no source: nothing, the whole, the months of a year.
-_PLAIN = (0, 1, 12)
+# Numbers that need no source: nothing, the whole, the months of a quarter and of a year.
+_PLAIN = (0, 1, 3, 12)
 _UNITS = {"money": "CNY", "ratio": "ratio"}
 
 
