@@ -8,7 +8,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import AllSlotsReset
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.talk import Events, Message, ReplyAction, TalkAction, under_way
+from actions.talk import Events, Message, ReplyAction, under_way
 from bot.knowledge import Loaded
 from bot.policies.answer import Context, Reply
 
@@ -108,17 +108,24 @@ class ActionCompare(ReplyAction):
         return loaded.assistant.compare(message.text, context, message.day)
 
 
-class ActionAfresh(TalkAction):
+class ActionAfresh(ActionAnswer):
     """Starts over: what was spoken of is put aside, what was told of the firm stays."""
 
     def name(self) -> str:
         """The action's name in domain.yml."""
         return "action_afresh"
 
+    def reply(self, loaded: Loaded, message: Message, context: Context) -> Reply:
+        """What names a matter asks of it (那重新认定的呢)."""
+        return loaded.assistant.respond(message.text, "ask_policy", context, message.day)
+
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
         """Say so and empty the slots."""
-        reply = self._talk.knowledge.current.assistant.afresh()
+        assistant = self._talk.knowledge.current.assistant
+        if not assistant.asks_afresh(self._talk.message(tracker).text):
+            return await super().run(dispatcher, tracker, domain)
+        reply = assistant.afresh()
         dispatcher.utter_message(text=reply.text, buttons=reply.buttons, json_message=reply.custom)
         return [AllSlotsReset()]

@@ -119,3 +119,58 @@ def test_a_number_goes_to_one_fact_only() -> None:
 
 def test_only_facts_that_matter_are_looked_for() -> None:
     assert mentions("厂里三百来号人", [FACTS[2]], TODAY) == []
+
+
+MORE = [
+    Fact("listed", "boolean", "挂牌", "？", affirm=("科技险", "晋兴板", "战新")),
+    Fact("moved", "boolean", "迁入", "？", affirm=("外省|外地 迁|搬",)),
+    Fact("nursery", "boolean", "幼儿园", "？", affirm=("幼儿园 托育",)),
+    Fact("taxes", "money", "六税两费", "？", said=("房产税", "印花税", "税一共"), additive=True),
+    Fact("costs", "money", "费用", "？", said=("评估费", "利息", "费用"), additive=True),
+    Fact("output", "money", "产值", "？", said=("产值", "过", "前年")),
+    Fact("share", "ratio", "占比", "？", said=("涨", "占")),
+    Fact("hired", "integer", "人数", "？", unit="人", said=("招", "雇")),
+    Fact("year", "integer", "年份", "哪年？", unit="年", least=Decimal(1949), said=("办", "建")),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # What is denied after its word, by whichever verb.
+        ("科技险没买", {"listed": False}),
+        ("晋兴板报上去给刷下来了", {"listed": False}),
+        ("战新还在审", {"listed": False}),
+        ("晋兴板挂了，补助没拿到钱", {"listed": True}),
+        ("我们是战新，以前没领过", {"listed": True}),
+        ("战新这种算不算", {"listed": True}),
+        # What the next words take back is neither told nor denied.
+        ("战新是报上去了，没批下来", {}),
+        # A part of words may be one of several; what is denied between them parts them.
+        ("厂子从外地搬过来的", {"moved": True}),
+        ("去年由外省整体迁入", {"moved": True}),
+        ("外省企业没来得及搬", {}),
+        ("托育中心，不是幼儿园", {}),
+        # Sums told in parts, their whole beside them, and one part alone.
+        ("房产税2万，印花税1700", {"taxes": 21_700}),
+        ("房产税2万，印花税1万，税一共3万", {"taxes": 30_000}),
+        ("利息15万，评估费3万", {"costs": 180_000}),
+        ("评估费6万", {}),
+        ("费用6万", {"costs": 60_000}),
+        # Last year's number, not the one before, nor the line that was crossed.
+        ("去年产值12亿，前年8亿", {"output": 1.2e9}),
+        ("产值12亿，头一回过10亿", {"output": 1.2e9}),
+        # Numbers as they are spoken.
+        ("比去年涨了两成五", {"share": 0.25}),
+        ("翻了一番", {"share": 1.0}),
+        ("招了俩", {"hired": 2}),
+        ("我们俩招的", {}),
+        ("二零二一年办的", {"year": 2021}),
+    ],
+)
+def test_how_people_deny_add_up_and_count(text: str, expected: dict[str, Any]) -> None:
+    heard = {
+        one.fact: float(one.value) if isinstance(one.value, Decimal) else one.value
+        for one in mentions(text, MORE, TODAY)
+    }
+    assert heard == expected

@@ -38,6 +38,7 @@ from bot.policies.answer.wording import (
     forgets,
     leans,
     leaves,
+    names_a_matter,
     orders,
     pages_back,
     pretends,
@@ -292,6 +293,11 @@ class Assistant(ClauseAnswers):
     def facts_said(self, facts: Mapping[str, Any]) -> str:
         """A profile as a person reads it."""
         return facts_said(self._firm.known(Context(facts=facts)), self._snapshot)
+
+    @staticmethod
+    def asks_afresh(text: str) -> bool:
+        """Whether a message taken for starting over is none about a matter (那重新认定的呢)."""
+        return not names_a_matter(text)
 
     def afresh(self) -> Reply:
         """Said when everything spoken of is put aside."""
