@@ -48,6 +48,7 @@ def main(task: str) -> None:
         for key in rows:
             rows[key] += [row for row in content[key] if row["split"] == "dev"]
     evidence = [search.evidence(search.read(row["text"])) for row in rows["questions"]]
+    told = _cases(settings.root)
     for mode in ("lexical", "full"):
         found = _ranks(search, rows["questions"], mode)
         print(f"{mode}: {_shares(found)}")
@@ -55,7 +56,18 @@ def main(task: str) -> None:
         _weights(search, rows["questions"], evidence)
     elif task == "confidence":
         for mode in ("full", "lexical"):
-            _confidence(search, rows, mode)
+            _confidence(search, {**rows, "cases": told}, mode)
+
+
+def _cases(root: Path) -> list[Row]:
+    """Messages that tell a firm's case, long as they are, with the clauses they are about."""
+    found = []
+    for path in sorted((root / "tests" / "eval" / "cases").glob("*.yml")):
+        for row in yaml.safe_load(path.read_text("utf-8"))["cases"]:
+            if row["split"] == "dev" and row["verdict"] != "none":
+                also = (key for other in row.get("also", ()) for key in other.get("clauses", ()))
+                found.append({"text": row["text"], "clauses": [*row["clauses"], *also]})
+    return found
 
 
 class _Remembering:
@@ -124,17 +136,18 @@ def _weights(search: Search, rows: Sequence[Row], evidence: Sequence[Evidence]) 
 
 
 def _confidence(search: Search, rows: Mapping[str, Sequence[Row]], mode: Any) -> None:
-    """Fit P(first clause is right) on questions and refusals together."""
+    """Fit P(first clause is right) on questions, cases and refusals together."""
     day = Settings.load().as_of()
-    values, right, refusal = [], [], []
+    values, right, kinds = [], [], []
     for kind, asked in rows.items():
         for row in asked:
             outcome = search.find(row["text"], day, 5, mode=mode)
             if not outcome.signals or outcome.vague or outcome.named:
                 continue
             values.append([outcome.signals[name] for name in SLOPES])
-            right.append(outcome.hits[0].clause.id in row.get("clauses", ()))
-            refusal.append(kind == "refusals")
+            own = {search.group(key) for key in row.get("clauses", ())}
+            right.append(search.group(outcome.hits[0].clause.id) in own)
+            kinds.append(kind)
     plain = np.array(values)
     # On one scale, so that the ridge bears on all of them alike.
     middle, spread = plain.mean(axis=0), plain.std(axis=0)
@@ -155,13 +168,13 @@ def _confidence(search: Search, rows: Mapping[str, Sequence[Row]], mode: Any) ->
     print(f"  {mode}_intercept: {slopes[0] - (slopes[1:] * middle / spread).sum():.2f}")
     for name, slope in zip(SLOPES, slopes[1:] / spread, strict=True):
         print(f"  {mode}_{name}_slope: {slope:.2f}")
-    refused = np.array(refusal)
-    asked = ~refused
+    asked, told, refused = (np.array(kinds) == kind for kind in ("questions", "cases", "refusals"))
     for cut in (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7):
         said = p >= cut
         print(
             f"  from {cut}: said {said[asked].mean():.2f} of the questions, right "
-            f"{y[said & asked].mean():.2f} of those; refusals past it {said[refused].mean():.2f}"
+            f"{y[said & asked].mean():.2f} of those; of the cases {said[told].mean():.2f} and "
+            f"{y[said & told].mean():.2f}; refusals past it {said[refused].mean():.2f}"
         )
 
 

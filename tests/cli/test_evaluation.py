@@ -12,7 +12,7 @@ import pytest
 import yaml
 from rich.console import Console
 
-from bot.cli.evaluation.hearing import Heard, hear
+from bot.cli.evaluation.hearing import Heard, hear, run
 from bot.cli.evaluation.scores import Scores, read_rows, wilson
 from bot.policies.loader import load
 from bot.settings import Settings
@@ -92,6 +92,16 @@ def test_every_sentence_tells_a_fact_and_a_value_of_it() -> None:
     for row in rows:
         book.facts[row["fact"]].value(row["value"])
     assert len(hear(rows[:20], book)) == 20
+
+
+@pytest.mark.parametrize("split", ["dev", "test"])
+def test_what_firms_tell_is_heard(
+    split: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = replace(Settings.load(), var_dir=tmp_path)
+    assert run(settings, split, failures=False) == 0, capsys.readouterr().out
+    written = json.loads((tmp_path / "eval" / f"hearing-{split}.json").read_text("utf-8"))
+    assert written["yes"]["total"] > 400
 
 
 def test_the_floors_name_what_is_measured() -> None:

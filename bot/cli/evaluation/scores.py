@@ -78,7 +78,7 @@ def _in_figures(said: str, today: date) -> str:
     found = numbers_in(text)
     numbers = [f"{n.value.normalize():f} {n.value * 100:f}%" for n in found]
     # Parts of a sum (房产税2万，印花税1700) may be told together.
-    money = [n.value for n in found if n.kind == "money" or not n.unit]
+    money = [n.value for n in found if n.kind == "money" or (not n.unit and n.value >= 100)]
     sums = {sum(money[i:j]) for i in range(len(money)) for j in range(i + 1, len(money) + 1)}
     years = [f"{year}年" for _, _, year in years_in(text, today)]
     return " ".join([*numbers, *(f"{value:f}元" for value in sums), *years])
