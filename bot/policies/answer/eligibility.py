@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from bot.policies.answer.compose import status_sentence
 from bot.policies.answer.context import Context
@@ -26,6 +27,7 @@ from bot.policies.search.encoder import Vectors
 
 __all__ = ["EligibilityAnswers"]
 
+_RECENT = 64  # messages whose facts are kept
 _LOOKED_AT = 5  # hits whose programmes may be meant
 _NEAR = 0.6  # of the best hit's score
 _MEANING = 1.0  # what nearness in meaning to one of its questions counts
@@ -53,6 +55,9 @@ class EligibilityAnswers:
     def __init__(self, search: Search) -> None:
         self._search, self._snapshot = search, search.snapshot
         self._led: dict[str, tuple[str, ...]] = {}
+        # One turn listens to the same words more than once.
+        self._hearings = lru_cache(maxsize=_RECENT)(self._hear)
+        self._mentioned = lru_cache(maxsize=_RECENT)(self._mention)
 
     def programme(
         self,
@@ -141,11 +146,18 @@ class EligibilityAnswers:
 
     def mentioned(self, facts: Sequence[Fact], text: str, today: date) -> dict[str, Value]:
         """What a message tells of some facts."""
+        return dict(self._mentioned(tuple(fact.id for fact in facts), text, today))
+
+    def _mention(self, keys: tuple[str, ...], text: str, today: date) -> dict[str, Value]:
+        facts = [self._snapshot.facts.facts[key] for key in keys]
         return {mention.fact: mention.value for mention in mentions(text, facts, today)}
 
     def heard(self, programme: Programme, text: str, today: date) -> dict[str, Value]:
         """The facts of a programme that a message tells, and those that lead to them."""
-        book = self._snapshot.facts
+        return dict(self._hearings(programme.id, text, today))
+
+    def _hear(self, programme_id: str, text: str, today: date) -> dict[str, Value]:
+        book, programme = self._snapshot.facts, self._snapshot.programmes[programme_id]
         own = mentions(text, [book.facts[key] for key in programme.facts], today)
         others = [book.facts[key] for key in self._leading(programme)]
         # A number that a fact of its own took is not told a second time.

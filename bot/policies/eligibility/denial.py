@@ -1,0 +1,91 @@
+"""What takes back a word that would tell a fact: it is denied, asked, hoped for, or only named.
+
+Every function looks at a folded message around the word, from ``start`` to ``end``.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["denied", "denied_before", "only_named", "parted", "taken_back"]
+
+_NEGATION = re.compile(
+    r"(?:不是|没有|还没|并非|不算|不属于|没|未|非(?!遗|公|煤|常)|不|无(?!人|线|锡|烟))"
+    r"[^，。,;；、 的]{0,3}$"
+    r"|(?:不在|不属于|没用[到在]|没一?个)[^，。,;； ]{0,7}$"
+)
+# 学徒制我们没搞过，就是普通师傅带: what is denied between two parts parts them.
+_AGAINST = re.compile(
+    r"(?<!从来)(?<!以前)(?<!之前)[没未](?![收还回用])|(?<![是够算属能])不(?:是|在|属|算|管|培|做|搞|涉|沾)"
+)
+# Speech puts the subject first: 准备金制度没建立, 特级还没拿到, 补偿报上去给刷下来了.
+_FAILED = (
+    r"(?<!从来)(?<!以前)(?<!之前)(?<!原来)(?<!从)(?:没|未)(?:有|能|人)?(?:给|让)?[我俺咱]?们?(?:啥|一个)?(?:评|建|批|认|签|办|改|入|进|用|沾|选|搞|弄|去过|"
+    r"参[加与]|挂[牌上]|达|满|够|设|买|立|轮|通过|下来|承担|上[榜线去过来得]|上(?=$|[，。,;；、])|独立|自主|"
+    r"雇|做[出过到成]?|拿[到上下](?!钱|奖|补|一分)|(?:啥|什么|怎么)?受?影响)"
+    r"|(?<![是够算属能])不(?:够|挨|涉及|沾|粘|搭界|属于?|在(?!乎|意)|算(?!数)|(?<!以前不)(?<!原来不)是)|一[个家]?(?:也|都)?没"
+    r"|刷了?下来|(?:打|被退|给退)了?回来|差(?:得)?[老还]?(?:远|十万八千里|一大?截)|还在[审走报排申等]"
+)
+_AFTERWARDS = re.compile(
+    rf"[^，。,;；、 ]{{0,10}}?(?:{_FAILED})"
+    # 高企没有 专精特新也没有
+    r"|[^，。,;；、 \d]{0,5}?(?:也|都|还)?没有?(?=[，。,;；、！ ]|也|都|$)"
+)
+# 专精特新报上去了，没评上: what the next words take back is not told, nor denied for certain.
+_TAKEN_BACK = re.compile(rf"[^。;；！!？?]{{0,10}}?[，,、 ][^。;；！!？?，,]{{0,6}}?(?:{_FAILED})")
+_ASKED = re.compile(
+    r"(?:算不算|是不是|属不属于|有没有|(?<![汇核结清预打总就不])算|是否)[^，。,;；、]{0,4}$"
+)
+# What is only named, planned, wanted or somebody else's is nothing of the firm.
+_NAMED = re.compile(
+    r"(?:听说|据说|想问|打听|问问|问一下|那个|说的|准备|打算|计划|考虑|争取|想去?)[有是能的]?$"
+    r"|(?:必须|非得|需要|得先?|要先?)$"
+    r"|(?:跟|比|像|不如|[他她]们?|人家|隔壁|别人|同行|同学|朋友)[^，。,;；、 ]{0,5}$"
+)
+_THAT = re.compile(
+    r"(?:这个|那个|这笔|那笔|这项|那项)(?!事|月|季|年)|(?:以后)?才[能给有算]|的话|一样"
+)
+# 新三板挂牌奖励: the name of a measure, where nothing says that it has come about.
+_TITLE = re.compile(r"的?(?:奖励|奖补|补贴|补助|政策|优惠)")
+# 个体户转公司现在给补钱吗: what is asked about at the very beginning has not been told.
+_TOPIC = re.compile(
+    r"(?:现在|目前|今年|还|到底|究竟)*(?:给|有|能|补|奖|拿|领|报)[^，。,;；]{0,8}(?:吗|不|没|多少|啥|什么|几|呢)"
+    r"|(?:怎么|咋|如何|流程|需要|要啥|要带)"
+)
+_OPENING = 3  # characters before a topic (请问, 那)
+_DONE = re.compile(r"[了过上到成评获批拿刚已被有]")
+_SHORTLY, _BEFORE = 6, 8  # characters that are looked at before a word
+
+
+def denied_before(said: str, start: int, reach: int = _SHORTLY) -> bool:
+    """Whether the words before deny it (不是, 没有, 还没)."""
+    return _NEGATION.search(said[max(0, start - reach) : start]) is not None
+
+
+def denied(said: str, start: int, end: int) -> bool:
+    """Whether the words before or after deny it (科技险没买, 给刷下来了)."""
+    return denied_before(said, start, _BEFORE) or _AFTERWARDS.match(said[end:]) is not None
+
+
+def taken_back(said: str, end: int) -> bool:
+    """Whether the next words leave it open (报上去了，没批下来)."""
+    return _TAKEN_BACK.match(said[end:]) is not None
+
+
+def parted(between: str) -> bool:
+    """Whether what stands between two parts of a word keeps them from telling one thing."""
+    return _AGAINST.search(between) is not None
+
+
+def only_named(said: str, start: int, end: int) -> bool:
+    """Whether it is asked, hoped for, heard of, somebody else's or a mere title."""
+    before, behind = said[max(0, start - _BEFORE) : start], said[end:]
+    if _ASKED.search(before) and not re.search(r"[是有]$", before[:-1] or ""):
+        return True
+    # 那个攻关奖, 听说有攻关奖: the subject is named, nothing is told.
+    if _NAMED.search(before) or _THAT.match(behind):
+        return True
+    if start <= _OPENING and _TOPIC.match(behind):
+        return True
+    told = said[max(0, start - _SHORTLY) : end]
+    return _TITLE.match(behind) is not None and not _DONE.search(told)

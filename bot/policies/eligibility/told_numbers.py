@@ -1,0 +1,149 @@
+"""The numbers and years that a message tells as facts, each by the words that stand nearest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from bot.policies.eligibility.facts import Fact, FactError, Value
+from bot.policies.eligibility.numbers import Number, fitting, numbers_in, years_in
+from bot.policies.eligibility.spots import spots
+
+__all__ = ["told_numbers"]
+
+_DIGIT = re.compile(r"[\d一二两三四五六七八九十]")
+_BREAK = re.compile(r"[，。,;；！!？?\n]")
+# 评估费6万 is one part of what a loan costs; 费用一共6万 is the whole.
+_PART = re.compile(r"(?:利息|评估费|担保费)$")
+# 去年产值12亿，前年8亿，头一回过10亿: the year before and the line that was crossed are not meant.
+_OLDER = re.compile(
+    r"前年[^，。,;；、 ]{0,8}$|(?:第一次|首次|头一?[回次])(?:超?过|突破|迈过|跨过|达到?|上)了?$"
+)
+_REACH = 14  # characters between a word and its number
+_BESIDE = 3  # … and one without a unit
+
+Told = tuple[Fact, Value, str]
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A number near a word of a fact; ``far`` counts a break and what stands behind as far."""
+
+    far: int
+    fact: Fact
+    number: Number
+    value: Decimal
+    word: str
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        return self.far, -len(self.word)
+
+
+def told_numbers(said: str, facts: Iterable[Fact], today: date) -> Iterator[Told]:
+    """Facts with the numbers that a folded message tells of them, and the numbers' words.
+
+    A number goes to the fact whose words stand nearest to it, if its unit is of that
+    fact's kind; of two sums for one fact neither is the whole, unless they add up.
+    """
+    counted = []
+    for fact in facts:
+        if fact.unit == "年" and fact.least is not None and fact.least > 1000:
+            yield from _year(said, fact, today)
+        else:
+            counted.append(fact)
+    near = _of_last_year(list(_near(said, counted)), said)
+    taken: dict[str, _Candidate] = {}
+    values: dict[str, Value] = {}
+    used: set[int] = set()
+    for one in sorted(near, key=lambda one: one.rank):
+        fact = one.fact
+        if fact.id in taken or one.number.start in used:
+            continue
+        value = _checked(fact, one.value)
+        if value is not None:
+            taken[fact.id], values[fact.id] = one, value
+            used.add(one.number.start)
+    for fact in counted:
+        first = taken.get(fact.id)
+        if first is None:
+            continue
+        # 房产税3万 土地税2万: two sums for one fact are neither of them the whole.
+        sums = {
+            one.number.start: one.value
+            for one in near
+            if one.fact is fact and fact.type == "money" and one.far <= _BESIDE
+            if one.number.start not in used or one.number.start == first.number.start
+        }
+        whole: Value | None = values[fact.id]
+        if len(sums) > 1:
+            whole = _checked(fact, _added(list(sums.values()))) if fact.additive else None
+        elif fact.additive and _PART.search(first.word):
+            whole = None
+        if whole is not None:
+            yield fact, whole, said[first.number.start : first.number.end]
+
+
+def _near(said: str, facts: Iterable[Fact]) -> Iterator[_Candidate]:
+    """The numbers that stand near words of facts of their kind."""
+    # A minus makes it a slip, or a loss: nothing that can be counted on.
+    numbers = [n for n in numbers_in(said) if said[n.start - 1 : n.start] not in ("负", "-")]
+    for fact in facts:
+        fits = [(n, value) for n in numbers if (value := fitting(n, fact)) is not None]
+        if not fits:
+            continue
+        placed = spots(said, fact.said)
+        for number, value in fits:
+            for start, end, _ in placed:
+                gap = number.start - end if end <= number.start else start - number.end
+                between = said[min(end, number.end) : max(start, number.start)]
+                if gap < 0 and not (start < number.end and number.start < end):
+                    continue
+                bare = fact.type == "money" and number.kind != "money"
+                if gap > (_BESIDE if bare else _REACH):
+                    continue
+                # What counts something stands before it (12个应届生), a sum after its name.
+                behind = start >= number.end and number.kind != "count"
+                if behind and gap == 0 and not _DIGIT.search(said[end : end + 6]):
+                    behind = False  # 9万利息
+                far = max(gap, 0) + (6 if _BREAK.search(between) else 0) + (8 if behind else 0)
+                yield _Candidate(far, fact, number, value, said[start:end])
+
+
+def _of_last_year(near: list[_Candidate], said: str) -> list[_Candidate]:
+    """Of several numbers for one fact those of last year."""
+    older = {one.number.start for one in near if _OLDER.search(said[: one.number.start])}
+    fresh = {one.fact.id for one in near if one.number.start not in older}
+    return [one for one in near if one.number.start not in older or one.fact.id not in fresh]
+
+
+def _added(sums: list[Decimal]) -> Decimal:
+    """The sum of parts; 利息15万，担保3万，一共18万: the whole may be told beside them."""
+    return max(sums) if max(sums) * 2 == sum(sums) else sum(sums, Decimal(0))
+
+
+def _checked(fact: Fact, value: Decimal) -> Value | None:
+    """A number as a value of a fact; None where it is out of its range."""
+    try:
+        return fact.value(int(value) if fact.type == "integer" else value)
+    except FactError:
+        return None
+
+
+def _year(said: str, fact: Fact, today: date) -> Iterator[Told]:
+    """A year of an event: the one nearest to the fact's words."""
+    found: list[tuple[int, int, str]] = []
+    for first, last, year in years_in(said, today):
+        for start, end, _ in spots(said, fact.said):
+            gap = first - end if end <= first else start - last
+            if 0 <= gap <= _REACH:
+                found.append((gap, year, said[first:last]))
+    years = {year for gap, year, _ in found if gap == min(g for g, *_ in found)}
+    if len(years) == 1:
+        _, year, words = min(found)
+        value = _checked(fact, Decimal(year))
+        if value is not None:
+            yield fact, value, words
