@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
-from uuid import uuid4
 
 from sqlalchemy import Row, Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFoundError
 from bot.storage.desk_tables import DeskIdentityRow, DeskSessionRow, DeskUserRow
-from bot.storage.desk_users import Role
+from bot.storage.desk_users import Role, fresh_user
 from bot.storage.engine import Database
 from bot.storage.records import check_id
 
@@ -68,15 +67,7 @@ class IdentityStore:
         for value in (called, name, display):
             check_id(value)
         insert = sqlite.insert if self._database.dialect == "sqlite" else postgresql.insert
-        user = {
-            "id": str(uuid4()),
-            "name": name,
-            "display": display,
-            "role": role,
-            "active": True,
-            "free": False,
-            "created_at": now,
-        }
+        user = fresh_user(name, display, role, now)
         async with self._database.begin() as session:
             added = insert(_USERS).values(user).on_conflict_do_nothing().returning(_USERS.c.id)
             new = await session.scalar(added) is not None

@@ -15,7 +15,7 @@ from bot.storage.desk_tables import DeskAttemptRow, DeskLinkRow, DeskSessionRow,
 from bot.storage.engine import Database, tell
 from bot.storage.records import check_id
 
-__all__ = ["ROLES", "DeskUser", "DeskUserStore", "Role", "Session", "Stage"]
+__all__ = ["ROLES", "DeskUser", "DeskUserStore", "Role", "Session", "Stage", "fresh_user"]
 
 Role = Literal["operator", "supervisor", "editor", "administrator"]
 ROLES: tuple[Role, ...] = ("operator", "supervisor", "editor", "administrator")
@@ -55,6 +55,19 @@ class Session:
     user: DeskUser
 
 
+def fresh_user(name: str, display: str, role: Role, now: datetime) -> dict[str, Any]:
+    """The row of somebody new, who has no password and is not at the desk yet."""
+    return {
+        "id": str(uuid4()),
+        "name": name,
+        "display": display,
+        "role": role,
+        "active": True,
+        "free": False,
+        "created_at": now,
+    }
+
+
 class DeskUserStore:
     """The people of one database. Safe to use from many tasks and processes at once.
 
@@ -73,15 +86,7 @@ class DeskUserStore:
         for value in (name, display):
             check_id(value)
         insert = sqlite.insert if self._database.dialect == "sqlite" else postgresql.insert
-        values = {
-            "id": str(uuid4()),
-            "name": name,
-            "display": display,
-            "role": role,
-            "active": True,
-            "free": False,
-            "created_at": now,
-        }
+        values = fresh_user(name, display, role, now)
         statement = insert(_USERS).values(values).on_conflict_do_nothing().returning(_USERS.c.id)
         async with self._database.begin() as session:
             if await session.scalar(statement) is None:
