@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.conversations.outlet import Outlet
+from bot.conversations.outlet import Listener, Outlet
 from bot.knowledge import Knowledge
 from bot.policies.answer.context import Context
 from bot.policies.answer.reply import make_reply
@@ -41,10 +41,22 @@ class Composer:
         """Whether replies go out by themselves; else whoever asked waits for them."""
         return channel in self._outlets or channel in self._kept
 
-    def sentence(self, key: str) -> list[dict[str, Any]]:
+    async def unheard(self, channel: str, address: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """What is said to a voice message whose words nobody told.
+
+        Where the recording can be fetched, with its length, so that the person sees that
+        it arrived whole and was not understood.
+        """
+        outlet = self._outlets.get(channel)
+        seconds = await outlet.listen(address) if isinstance(outlet, Listener) else None
+        if seconds is None:
+            return self.sentence("input.voice")
+        return self.sentence("input.voice_of", seconds=max(1, round(seconds)))
+
+    def sentence(self, key: str, **values: object) -> list[dict[str, Any]]:
         """One sentence of phrases.yml as a reply."""
         snapshot = self._knowledge.current.snapshot
-        said = snapshot.phrases(key, limit=MAX_MESSAGE, days=self._keep_days)
+        said = snapshot.phrases(key, limit=MAX_MESSAGE, days=self._keep_days, **values)
         reply = make_reply(snapshot, "text", said, Context())
         return [{"text": reply.text, "buttons": [], "custom": reply.custom}]
 

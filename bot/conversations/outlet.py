@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 __all__ = [
     "Delivery",
+    "Listener",
     "Outlet",
     "SendLaterError",
     "SendRefusedError",
@@ -116,4 +117,17 @@ class Outlet(Protocol):
             SendLaterError, SendRefusedError, SendUnknownError, WaitForPersonError:
                 it did not or may not have arrived; see each. Any other exception
                 counts as unknown.
+        """
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """An outlet whose platform keeps the recording of a voice message without its words."""
+
+    async def listen(self, address: Mapping[str, Any]) -> float | None:
+        """Fetch the recording and let go of it again.
+
+        Returns:
+            Its length in seconds; None where it cannot be had or read. Never raises for
+            what the platform does, and takes a few seconds at most.
         """

@@ -105,9 +105,12 @@ class Worker:
         again = turn.kind == "enter" and turn.seq > 1
         if work.holder is not None or turn.kind in _SILENT or again:
             await self._answer(turn, [], "silent")
+        elif turn.kind == "voice":
+            said = await self._composer.unheard(turn.channel, turn.address)
+            await self._answer(turn, said, "sentence")
         elif turn.kind != "text":
-            said = _SAID.get(turn.kind, turn.kind)
-            await self._answer(turn, self._composer.sentence(f"input.{said}"), "sentence")
+            name = _SAID.get(turn.kind, turn.kind)
+            await self._answer(turn, self._composer.sentence(f"input.{name}"), "sentence")
         elif not self._composer.delivers(turn.channel) and _age(turn) > _OLD:
             await self._store.fail(turn.turn_id, "expired")
         else:

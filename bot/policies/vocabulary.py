@@ -178,6 +178,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "input.silent": "",
         "input.too_long": "limit",
         **{f"input.{state}": "" for state in ("late", "failed", "not_taken", "overloaded")},
+        "input.voice_of": "seconds",
         **{f"input.{kind}": "" for kind in ("voice", "image", "video", "file", "location", "link")},
         **{f"input.{kind}": "days" for kind in ("subscribe", "enter")},
         "list.document": "document",

@@ -197,8 +197,11 @@ async def test_wecom_a_new_follower_is_greeted_and_a_voice_is_told_honestly(worl
     new = world.wecom.person("new")
     await new.does("subscribe")
     await new.sees("自动")
-    await new.speaks()
-    await new.sees("语音")
+    await new.speaks(seconds=7)
+    await new.sees("您的语音（7秒）收到了")
+    assert len(world.wecom.made("media/get")) == 1
+    await new.speaks(seconds=None)
+    await new.sees("这里听不了语音")
     assert (await new.does("view", "https://example.com")).accepted
     assert (await new.does("something_new")).accepted
     await new.hears_nothing_more(1.0)

@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from tests.platforms.faults import Faults, answer_badly
 
-__all__ = ["CALL", "ApiServer", "Call", "Refusal"]
+__all__ = ["CALL", "FILE", "ApiServer", "Call", "Refusal"]
 
 Work = Callable[[web.Request, dict[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -50,6 +50,9 @@ class Call:
 
 CALL = web.RequestKey("call", Call)
 """Where a handler finds the journal's entry of its request."""
+
+FILE = "file"
+"""Where a handler puts a file that goes out instead of JSON."""
 
 
 class ApiServer:
@@ -117,7 +120,12 @@ class ApiServer:
             try:
                 if fault is None:
                     body = await worked()
-                    response = web.json_response(body)
+                    file = body.pop(FILE, None)
+                    response = (
+                        web.json_response(body)
+                        if file is None
+                        else web.Response(body=file, content_type="application/octet-stream")
+                    )
                 else:
                     call.fault = fault.kind
                     response, body = await answer_badly(fault, request, worked)

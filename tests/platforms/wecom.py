@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from aiohttp import web
 
-from tests.platforms.api import CALL, Call, Refusal
+from tests.platforms.api import CALL, FILE, Call, Refusal
 from tests.platforms.calling import CallingPlatform
 from tests.platforms.cards import buttons_of, card_faults, text_of_card
 from tests.platforms.envelope import Envelope
@@ -65,6 +65,7 @@ class WeCom(CallingPlatform[WeComPerson]):
         envelope = Envelope(self.account.token, self.account.aes_key, self.account.corp_id)
         super().__init__(envelope, callback, patience, port, clock)
         self.codes: dict[str, tuple[float, str]] = {}
+        self.recordings: dict[str, bytes] = {}
         self._task_ids: set[str] = set()
         self._sent: dict[str, deque[float]] = {}
         self._contents: dict[tuple[str, str], float] = {}
@@ -77,6 +78,7 @@ class WeCom(CallingPlatform[WeComPerson]):
         app.router.add_get("/cgi-bin/gettoken", self.endpoint(self._gettoken))
         app.router.add_post("/cgi-bin/message/send", self.endpoint(self._send))
         app.router.add_post("/cgi-bin/message/update_template_card", self.endpoint(self._update))
+        app.router.add_get("/cgi-bin/media/get", self.endpoint(self._media))
         app.router.add_get("/cgi-bin/getcallbackip", self.endpoint(self._callback_ips))
 
     async def _gettoken(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
@@ -89,6 +91,13 @@ class WeCom(CallingPlatform[WeComPerson]):
     async def _callback_ips(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
         self.check_token(request, 40014)
         return {"ip_list": ["127.0.0.1"]}
+
+    async def _media(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+        self.check_token(request, 40014)
+        recording = self.recordings.get(str(body.get("media_id")))
+        if recording is None:
+            raise Refusal(40007, "invalid media_id")
+        return {FILE: recording}
 
     async def _send(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
         self.check_token(request, 40014)

@@ -5,12 +5,18 @@ Source of the codes: https://developer.work.weixin.qq.com/document/path/90313
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from bot.channels.platform.faults import SetupFaults
 from bot.channels.platform.tokens import AccessToken, TokenError
-from bot.channels.platform.transport import NotSentError, OutcomeUnknownError, Transport
+from bot.channels.platform.transport import (
+    NotSentError,
+    OutcomeUnknownError,
+    Transport,
+    read_object,
+)
 from bot.conversations.outlet import SendLaterError, SendRefusedError, SendUnknownError
 from bot.errors import StorageError
 from bot.logs import get_logger
@@ -68,16 +74,44 @@ class PlatformApi:
             SendRefusedError: an errcode that neither the channel nor the general rule knows.
             Exception: whatever ``classify`` makes of an errcode.
         """
+        answer = await self._renewing(path, lambda token: self._post(path, token, body))
+        self._faults.clear()
+        return answer
+
+    async def fetch(self, path: str, query: Mapping[str, str], limit: int) -> bytes:
+        """A file of the platform's, ``limit`` bytes at most.
+
+        Raises:
+            SendLaterError: not reached, busy, over a quota, without a token, or wrongly set up.
+            SendRefusedError: it is not there (any longer).
+        """
+        content = b""
+
+        async def fetched(token: str) -> dict[str, Any]:
+            nonlocal content
+            try:
+                content = await self._transport.fetch(path, {"access_token": token, **query}, limit)
+            except NotSentError as error:
+                raise SendLaterError(error.reason) from None
+            # A refusal comes as JSON where the file was expected.
+            answer = read_object(content)
+            return answer if answer and _has_errcode(answer) else {"errcode": 0}
+
+        await self._renewing(path, fetched)
+        return content
+
+    async def _renewing(
+        self, path: str, call: Callable[[str], Awaitable[dict[str, Any]]]
+    ) -> dict[str, Any]:
+        """A call with the token, once more with a new one where it is no longer taken."""
         token = await self._with_token(self._token.get)
-        answer = await self._post(path, token, body)
+        answer = await call(token)
         if answer["errcode"] in _TOKEN_CODES:
             log.info("token_refused", path=path, errcode=answer["errcode"])
-            stale = token
-            token = await self._with_token(lambda: self._token.renew(stale))
-            answer = await self._post(path, token, body)
+            token = await self._with_token(partial(self._token.renew, token))
+            answer = await call(token)
         if answer["errcode"] != 0:
             raise self._meaning(path, answer)
-        self._faults.clear()
         return answer
 
     async def _with_token(self, obtain: Callable[[], Any]) -> str:
@@ -102,8 +136,7 @@ class PlatformApi:
         except OutcomeUnknownError as error:
             reason = error.reason
         else:
-            errcode = answer.get("errcode")
-            if isinstance(errcode, int) and not isinstance(errcode, bool):
+            if _has_errcode(answer):
                 return answer
             reason = "no_errcode"
         log.warning("platform_answer_unusable", path=path, cause=reason)
@@ -124,3 +157,8 @@ class PlatformApi:
         if is_setup:
             return SendLaterError(f"errcode_{errcode}", _SETUP_PAUSE)
         return SendRefusedError(f"errcode_{errcode}")
+
+
+def _has_errcode(answer: Mapping[str, Any]) -> bool:
+    errcode = answer.get("errcode")
+    return isinstance(errcode, int) and not isinstance(errcode, bool)

@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-__all__ = ["NotSentError", "OutcomeUnknownError", "Transport"]
+__all__ = ["NotSentError", "OutcomeUnknownError", "Transport", "read_object"]
 
 MAX_ANSWER = 256 * 1024
 """Bytes of an answer; the platforms' are a few hundred."""
@@ -92,6 +92,24 @@ class Transport:
         """
         return await self._call("POST", path, query, body)
 
+    async def fetch(self, path: str, query: Mapping[str, str], limit: int) -> bytes:
+        """The body that a GET is answered with, whatever it is.
+
+        Args:
+            limit: bytes that are read at most.
+
+        Raises:
+            NotSentError: there is none, it is longer, or its status is not 200. Whether the
+                platform was reached makes no difference to somebody who only reads.
+        """
+        result = await self._exchange("GET", path, query, None, SimpleNamespace(yes=False), limit)
+        if isinstance(result, str):
+            raise NotSentError(result)
+        status, body = result
+        if status != 200:
+            raise NotSentError(f"http_{status}")
+        return body
+
     async def _call(
         self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None
     ) -> dict[str, Any]:
@@ -104,7 +122,7 @@ class Transport:
             raise NotSentError(f"http_{status}")
         if status != 200:
             raise OutcomeUnknownError(f"http_{status}")
-        answer = _read(text)
+        answer = read_object(text)
         if answer is None:
             raise OutcomeUnknownError("not_json")
         return answer
@@ -116,6 +134,7 @@ class Transport:
         query: Mapping[str, str],
         body: Mapping[str, Any] | None,
         written: SimpleNamespace,
+        limit: int = MAX_ANSWER,
     ) -> tuple[int, bytes] | str:
         """Status and body of the answer, or the reason why there is none."""
         assert self._session is not None, "used outside of its context"
@@ -131,7 +150,7 @@ class Transport:
                 allow_redirects=False,
                 trace_request_ctx=written,
             ) as response:
-                return response.status, await _bounded(response)
+                return response.status, await _bounded(response, limit)
         except TimeoutError:
             return "timeout"
         except (aiohttp.ClientSSLError, aiohttp.ClientConnectorCertificateError):
@@ -148,16 +167,17 @@ async def _mark_sent(
     context.trace_request_ctx.yes = True
 
 
-async def _bounded(response: aiohttp.ClientResponse) -> bytes:
+async def _bounded(response: aiohttp.ClientResponse, limit: int) -> bytes:
     body = bytearray()
     async for piece in response.content.iter_any():
         body += piece
-        if len(body) > MAX_ANSWER:
+        if len(body) > limit:
             raise ValueError("answer too long")
     return bytes(body)
 
 
-def _read(text: bytes) -> dict[str, Any] | None:
+def read_object(text: bytes) -> dict[str, Any] | None:
+    """The JSON object that an answer is; None where it is none."""
     try:
         answer = json.loads(text)
     except (ValueError, RecursionError):

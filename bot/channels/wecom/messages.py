@@ -7,7 +7,7 @@ Source: https://developer.work.weixin.qq.com/document/path/90239 (messages) and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.channels.platform.crypto import EnvelopeError
@@ -55,8 +55,8 @@ def is_for(fields: Mapping[str, Any], corp_id: str, agent_id: int) -> bool:
 def read_message(fields: Mapping[str, Any], agent_id: int) -> Heard | None:
     """A message or event of a person; None for an event that nobody waits for.
 
-    This platform tells no words of a voice message. The recording is not fetched: nothing
-    here could understand it, and it would be one more thing of the person's to be kept.
+    This platform tells no words of a voice message, only where its recording is; that goes
+    into the address (see :mod:`bot.channels.wecom.recording`).
 
     Raises:
         EnvelopeError: a field that must be there is not.
@@ -65,7 +65,10 @@ def read_message(fields: Mapping[str, Any], agent_id: int) -> Heard | None:
         return _event(fields, agent_id)
     kind = KINDS.get(what, "other")
     text = text_of(fields, "Content") if kind == "text" else ""
-    return Heard(_inbound(fields, agent_id, text, message_id(fields, text), kind))
+    inbound = _inbound(fields, agent_id, text, message_id(fields, text), kind)
+    if kind == "voice" and (media_id := text_of(fields, "MediaId")):
+        inbound = replace(inbound, address={**inbound.address, "media_id": media_id})
+    return Heard(inbound)
 
 
 def _event(fields: Mapping[str, Any], agent_id: int) -> Heard | None:

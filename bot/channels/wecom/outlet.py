@@ -15,6 +15,7 @@ from bot.channels.platform.faults import SetupFaults
 from bot.channels.platform.sentence import Sentence
 from bot.channels.wecom.cards import is_card, make_parts
 from bot.channels.wecom.pace import Pace
+from bot.channels.wecom.recording import fetch_recording
 from bot.conversations.outlet import Delivery, SendLaterError, SendRefusedError
 
 __all__ = ["WecomOutlet", "classify"]
@@ -102,6 +103,10 @@ class WecomOutlet:
         In between parts are left for the responses to callbacks to carry.
         """
         return self._blocked_at is None or self._clock() - self._blocked_at >= _PROBE
+
+    async def listen(self, address: Mapping[str, Any]) -> float | None:
+        """Fetch a voice message; see :class:`bot.conversations.outlet.Listener`."""
+        return await fetch_recording(self._api, address)
 
     async def send(self, delivery: Delivery) -> None:
         """Send a part; see :class:`bot.conversations.outlet.Outlet`."""

@@ -17,7 +17,7 @@ from wechatpy.enterprise.crypto import PrpCrypto, WeChatCrypto
 
 from bot.channels.wecom import PATH
 
-__all__ = ["AES_KEY", "AGENT", "CORP", "SECRET", "TOKEN", "Api", "Caller", "fields"]
+__all__ = ["AES_KEY", "AGENT", "CORP", "SECRET", "TOKEN", "Api", "Caller", "fields", "recording"]
 
 # Those of the platform's own published example.
 CORP, TOKEN = "wx5823bf96d3bd56c7", "QDG6eK"
@@ -37,6 +37,11 @@ def fields(**changes: Any) -> dict[str, Any]:
         "AgentID": str(AGENT),
     }
     return {name: value for name, value in {**given, **changes}.items() if value is not None}
+
+
+def recording(seconds: float, mode: int = 7, size: int = 31) -> bytes:
+    """A voice message's file: frames of 20 ms, each a byte with its mode and ``size`` more."""
+    return b"#!AMR\n" + bytes([mode << 3 | 4, *bytes(size)]) * round(seconds / 0.02)
 
 
 class Caller:
@@ -105,6 +110,8 @@ class Api:
         answers: what the next calls are answered with instead, in order.
         tokens: fetched so far.
         dead: tokens that are refused.
+        media: what can be fetched, by its id; a refusal is what the platform would say.
+        fetched: the queries of such calls.
     """
 
     def __init__(self) -> None:
@@ -113,6 +120,8 @@ class Api:
         self.token_answers: list[dict[str, Any]] = []
         self.tokens = 0
         self.dead: set[str] = set()
+        self.media: dict[str, bytes] = {}
+        self.fetched: list[dict[str, str]] = []
         self.url = ""
 
     @asynccontextmanager
@@ -121,6 +130,7 @@ class Api:
         app = web.Application()
         app.router.add_get("/cgi-bin/gettoken", self._token)
         app.router.add_post("/cgi-bin/message/send", self._send)
+        app.router.add_get("/cgi-bin/media/get", self._media)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -137,6 +147,15 @@ class Api:
         self.tokens += 1
         token = {"access_token": f"token-{self.tokens}", "expires_in": 7200}
         return web.json_response({"errcode": 0, "errmsg": "ok", **token})
+
+    async def _media(self, request: web.Request) -> web.Response:
+        self.fetched.append(dict(request.query))
+        if request.query.get("access_token") in self.dead:
+            return web.json_response({"errcode": 42001, "errmsg": "access_token expired"})
+        found = self.media.get(request.query["media_id"])
+        if found is None:
+            return web.json_response({"errcode": 40007, "errmsg": "invalid media_id"})
+        return web.Response(body=found, content_type="audio/amr")
 
     async def _send(self, request: web.Request) -> web.Response:
         if request.query.get("access_token") in self.dead:

@@ -23,7 +23,7 @@ from bot.settings import project_root
 from bot.storage.engine import Database
 from bot.storage.outbox import OutboxStore
 from tests.channels.wecom.conftest import NOW, wecom_settings
-from tests.channels.wecom.platform import Api, Caller, fields
+from tests.channels.wecom.platform import Api, Caller, fields, recording
 from tests.channels.wecom.words import sentence
 from tests.support.fake_rasa import FakeRasa
 
@@ -106,7 +106,16 @@ async def test_several_messages_are_answered_in_order(world: SimpleNamespace) ->
 async def test_what_is_no_text_gets_its_sentence(world: SimpleNamespace) -> None:
     await world.caller.post(fields(MsgType="voice", Content=None, MediaId="m", Format="amr"))
     await until(lambda: world.api.sent)
-    assert "打字" in texts(world.api)[0]
+    assert texts(world.api)[0].startswith("这里听不了语音")
+    assert world.rasa.worked == []
+
+
+async def test_a_recording_is_fetched_measured_and_not_understood(world: SimpleNamespace) -> None:
+    world.api.media["m"] = recording(12)
+    await world.caller.post(fields(MsgType="voice", Content=None, MediaId="m", Format="amr"))
+    await until(lambda: world.api.sent)
+    assert texts(world.api)[0].startswith("您的语音（12秒）收到了，但这里没有能听懂语音的程序")
+    assert len(world.api.fetched) == 1
     assert world.rasa.worked == []
 
 

@@ -60,6 +60,14 @@ def test_what_is_no_text(type_: str, kind: str) -> None:
     assert (heard.inbound.kind, heard.inbound.text) == (kind, "")
 
 
+def test_a_voice_says_where_its_recording_is() -> None:
+    heard = read_message(fields(MsgType="voice", Content=None, MediaId="m-1"), AGENT)
+    assert heard is not None
+    assert heard.inbound.address == {"touser": "zhangsan", "agentid": AGENT, "media_id": "m-1"}
+    image = read_message(fields(MsgType="image", Content=None, MediaId="m-1"), AGENT)
+    assert image is not None and "media_id" not in image.inbound.address
+
+
 @pytest.mark.parametrize(
     ("name", "kind", "text"),
     [
