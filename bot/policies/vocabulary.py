@@ -35,6 +35,9 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
             f"status.{status}.opening": "words as_of"
             for status in ("in_force", "expired", "repealed", "not_yet")
         },
+        **{
+            f"status.{status}.after": "words as_of" for status in ("expired", "repealed", "not_yet")
+        },
         "status.not_stated.age": "years",
         "status.not_stated.opening": "year age",
         "status.not_stated.opening_no_year": "",
@@ -204,6 +207,8 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "nothing.no_offer": "",
         "nothing.out_of_scope": "",
         "offer.closing": "",
+        "offer.gives": "caption names",
+        "offer.gives_more": "caption names",
         "offer.item": "index headline place status",
         "offer.item_scope": "index headline place status scope",
         "offer.opening": "",
@@ -241,7 +246,9 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         **{f"verdict.gap.{key}": "quantity words" for key in ("more", "less", "short", "over")},
         **{f"verdict.why.{key}": "" for key in WHY_ELSEWHERE},
         "verdict.said.amount": "amount",
+        "verdict.said.first": "name amount",
         "verdict.said.gaps": "gaps",
+        "verdict.said.lacking": "facts",
         **{f"verdict.said.{key}": "list" for key in ("met", "failed", "open", "not_modelled")},
         "verdict.said.figures": "",
         "verdict.said.figure": "name value",
@@ -250,7 +257,16 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         **{
             f"interview.{key}": ""
             for key in (
-                *("why_amount", "hint", "unclear", "left_open", "not_known", "not_told", "back"),
+                *(
+                    "why_amount",
+                    "hint",
+                    "unclear",
+                    "left_open",
+                    "not_known",
+                    "not_told",
+                    "back",
+                    "waits",
+                ),
                 *("nothing_heard", "later", "case_no", "yes", "no", "unknown", "leave"),
                 *("result.ineligible", "result.unknown", "result.eligible"),
             )

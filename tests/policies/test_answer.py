@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.policies.answer import Assistant, Context, Reply
 from bot.policies.answer.eligibility import EligibilityAnswers
+from bot.policies.answer.lists import LISTED
 from bot.policies.answer.needs import needs_of
 from bot.policies.answer.point import states_a_ceiling
 from bot.policies.model import Snapshot
@@ -274,7 +275,7 @@ def test_what_is_quoted_belongs_to_the_measure_that_is_judged(
     for clause_id, questions in snapshot.questions.items():
         several = len(measures(snapshot.clauses[clause_id])) > 1
         for question in questions if several else questions[::6]:
-            outcome = assistant.search.find(question, DAY)
+            outcome = assistant.search.find(question, DAY, LISTED)
             reply = assistant.respond(question, "ask_amount", EMPTY, DAY)
             # Two set side by side are told otherwise.
             if reply.custom["type"] != "policy_answer" or reply.text.startswith("两项放在一起看"):

@@ -63,7 +63,12 @@ def run(settings: Settings, split: str, failures: bool) -> int:
         add_share(table, name, count, len(answered))
         scores.least(key, count, len(answered))
     for key, name, wrong, total in (
-        ("silent", "该答而没答", sum(not one.clauses for one in answered), len(answered)),
+        (
+            "silent",
+            "该答而没答",
+            sum(not (one.clauses or _passed(one)) for one in answered),
+            len(answered),
+        ),
         ("stretched", "不该答而答了", sum(one.kind in _ANSWERS for one in refused), len(refused)),
     ):
         add_share(table, name, wrong, total)
@@ -99,8 +104,13 @@ def _by_group(
     console.print(f"{name}：" + "，".join(parts))
 
 
+def _passed(asked: Asked) -> bool:
+    """Whether nothing was answered where the clauses there are do not settle the matter."""
+    return "silence" in asked.row and asked.kind == "text"
+
+
 def _right(asked: Asked) -> bool:
-    return (
+    return _passed(asked) or (
         asked.kind in _ANSWERS
         and asked.clauses[0] in asked.row["clauses"]
         and all(figure in asked.text for figure in asked.row["figures"])
@@ -108,7 +118,7 @@ def _right(asked: Asked) -> bool:
 
 
 def _offered_right(asked: Asked) -> bool:
-    return any(clause in asked.row["clauses"] for clause in asked.clauses)
+    return _passed(asked) or any(clause in asked.row["clauses"] for clause in asked.clauses)
 
 
 @dataclass(frozen=True)

@@ -143,10 +143,14 @@ class ClauseAnswers:
             best = (likely, hit) if hit is not None else best
         return best[1] if best else None
 
+    def _offer(self, outcome: Outcome, text: str) -> Reply:
+        near = self.search.index.programmes_near(outcome.vector)
+        return offer_reply(outcome, text, self._snapshot, near)
+
     def _list(self, outcome: Outcome, text: str, context: Context, as_of: date) -> Reply:
         """The first page of all that is held on a subject; a word that names none is asked back."""
         if outcome.vague and outcome.hits:
-            return offer_reply(outcome, text, self._snapshot)
+            return self._offer(outcome, text)
         if not outcome.weights and not outcome.named:
             return self._say("clarify", "list.which", context)
         named = any(feature[0] == "t" for feature in outcome.weights)

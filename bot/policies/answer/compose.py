@@ -42,9 +42,18 @@ def chinese_date(day: date) -> str:
 
 
 def status_sentence(
-    status: Status, span: Span | None, document: Document, phrases: Phrases, as_of: date
+    status: Status,
+    span: Span | None,
+    document: Document,
+    phrases: Phrases,
+    as_of: date,
+    *,
+    said: bool = False,
 ) -> str:
-    """How the status of a measure is said, with the words that state it."""
+    """How the status of a measure is told, with the words that state it.
+
+    ``said``: that it is over, repealed or not yet begun has been said just before.
+    """
     if status == "not_stated":
         if document.year is None:
             return phrases("status.not_stated.opening_no_year")
@@ -54,10 +63,11 @@ def status_sentence(
     words = span.stated_by if span else ""
     if status == "repealed" and document.repealed is not None:
         words = document.repealed.words
-    said = phrases(f"status.{status}.opening", words=words, as_of=chinese_date(as_of))
+    form = "after" if said and status != "in_force" else "opening"
+    sentence = phrases(f"status.{status}.{form}", words=words, as_of=chinese_date(as_of))
     if document.year is not None and _THIS_YEAR.search(words):
-        said += phrases("status.this_year", year=document.year)
-    return said
+        sentence += phrases("status.this_year", year=document.year)
+    return sentence
 
 
 def answer_text(

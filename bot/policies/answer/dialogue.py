@@ -18,7 +18,6 @@ from bot.policies.answer.lists import (
     PAGE,
     list_reply,
     listed,
-    offer_reply,
     opening_of,
     subject_of,
 )
@@ -149,16 +148,17 @@ class Assistant(ClauseAnswers):
 
     def _put_off(self, turn: Turn) -> Reply | None:
         """What is no question to answer: orders, advice on cheating, back, later."""
-        text, context, sure = turn.text, turn.context, turn.outcome.decision == "answer"
+        text, context, found = turn.text, turn.context, turn.outcome.decision
         if orders(text):
             return self._say("text", "nothing.out_of_scope", context)
-        if turn.meant == "ask_evasion" and (not sure or pretends(text)):
+        # Nobody is told off for a question that has an answer but is oddly put.
+        if turn.meant == "ask_evasion" and (found == "nothing" or pretends(text)):
             return self._say("text", "nothing.evasion", context)
         if turn.meant == "go_back":
             return self.back(text, context, turn.as_of)
         if context.clause_id is None and leans(text) and asks_on(text) is not None:
             return self._say("clarify", "nothing.follow_up", context)
-        if leaves(text) and not sure:
+        if leaves(text) and found != "answer":
             return self._say("text", "interview.later", context)
         return None
 
@@ -242,7 +242,7 @@ class Assistant(ClauseAnswers):
             hit = self._preferred(outcome, turn.text, asked[0], turn.as_of)
             return self._answer(hit, features, asked, turn.as_of, turn.question)
         if outcome.decision == "offer":
-            return offer_reply(outcome, turn.text, self._snapshot)
+            return self._offer(outcome, turn.text)
         return self._nothing(context)
 
     def back(self, text: str, context: Context, as_of: date) -> Reply:

@@ -13,6 +13,7 @@ from bot.policies.answer.context import Context
 from bot.policies.answer.places import cite, elsewhere, issuer_said, place_of
 from bot.policies.answer.reply import Reply, beside, cautions_of, make_reply
 from bot.policies.answer.verdicts import hit_of, verdict_record
+from bot.policies.answer.wording import wants_a_grant
 from bot.policies.eligibility.amounts import quantity
 from bot.policies.eligibility.facts import Fact, FactError, Told, Value
 from bot.policies.eligibility.judge import Verdict, judge_programme
@@ -34,6 +35,7 @@ _MEANING = 1.0  # what nearness in meaning to one of its questions counts
 _OVER = 0.85  # what one that is over counts
 _AS_NEAR = 0.05  # so much less near in meaning, one that is not over takes its place
 _ITS_YEAR = 1.25  # what one of the year that is named counts
+_NO_SUM = 0.85  # what one without a sum counts where money is asked for
 _ELSEWHERE = 0.5  # what a zone's programme counts where the zone is not told
 # Facts that say who asks, and nothing of whether the programme is for them.
 _WHO = frozenset({"city", "entity_type", "sector", "enterprise_size", "manufacturing"})
@@ -77,6 +79,7 @@ class EligibilityAnswers:
         top = hits[0].score or 1.0
         said = normalise(text)
         near = self._search.index.programmes_near(vector)
+        money = wants_a_grant(text, "ask_amount")
         for place, hit in enumerate(hits):
             share = hit.score / top
             far = share < _NEAR or place >= _LOOKED_AT
@@ -95,6 +98,8 @@ class EligibilityAnswers:
                     score *= _OVER
                 if _of_its_year(programme, said, "%Y"):
                     score *= _ITS_YEAR
+                if money and not programme.states_a_sum:
+                    score *= _NO_SUM
                 if best is None or score > best[0]:
                     best = (score, programme)
         if best is None:
@@ -272,7 +277,7 @@ class EligibilityAnswers:
         clause = snapshot.clauses[programme.references[0]]
         document = snapshot.document_of(clause)
         status = status_sentence(
-            verdict.status, self._span(verdict), document, phrases, verdict.as_of
+            verdict.status, self._span(verdict), document, phrases, verdict.as_of, said=True
         )
         bad_news = verdict.status in {"expired", "repealed", "not_yet"}
         abroad = programme.region.scope != PROVINCE
@@ -283,10 +288,10 @@ class EligibilityAnswers:
                 checked[results[condition.result]].append(f"“{condition.words}”")
         lines = [
             phrases("answer.scope_other", scope=programme.region.scope) if abroad else "",
-            told.verdict,
+            *self._first(verdict, told),
             status if bad_news else "",
             phrases("verdict.said.told", list=facts_said(facts, snapshot)) if facts else "",
-            phrases("verdict.said.amount", amount=told.amount) if told.amount else "",
+            "" if self._open(verdict) else self._sum(told),
             phrases("verdict.said.gaps", gaps="；".join(told.gaps)) if told.gaps else "",
             *(
                 phrases(f"verdict.said.{name}", list="、".join(dict.fromkeys(words)))
@@ -310,13 +315,36 @@ class EligibilityAnswers:
             self._whom(programme),
             *self._guide(programme),
             *(phrases("answer.caution", text=text) for text in self._cautions(programme)),
-            phrases("verdict.said.not_modelled", list="；".join(programme.not_modelled))
+            phrases(
+                "verdict.said.not_modelled",
+                list="；".join(said.rstrip("。") for said in programme.not_modelled),
+            )
             if programme.not_modelled
             else "",
             phrases("answer.whole", text=clause.text),
             phrases("answer.reminder"),
         ]
         return "\n".join(line for line in lines if line)
+
+    @staticmethod
+    def _open(verdict: Verdict) -> bool:
+        return verdict.outcome == "unknown" and verdict.status in {"in_force", "not_stated"}
+
+    def _sum(self, told: Said) -> str:
+        if not told.amount:
+            return ""
+        return self._snapshot.phrases("verdict.said.amount", amount=told.amount)
+
+    def _first(self, verdict: Verdict, told: Said) -> list[str]:
+        """What the verdict comes to; while it is open, first what there is to be had."""
+        if not (self._open(verdict) and told.amount and verdict.missing):
+            return [told.verdict] if not self._open(verdict) else [told.verdict, self._sum(told)]
+        phrases, facts = self._snapshot.phrases, self._snapshot.facts.facts
+        names = "、".join(f"“{facts[key].name}”" for key in verdict.missing)
+        return [
+            phrases("verdict.said.first", name=verdict.programme.title, amount=told.amount),
+            phrases("verdict.said.lacking", facts=names),
+        ]
 
     def _span(self, verdict: Verdict) -> Span | None:
         """The stated period that the programme's own rests on."""
@@ -377,4 +405,6 @@ class EligibilityAnswers:
 
     def _cautions(self, programme: Programme) -> list[str]:
         clause = self._snapshot.clauses[programme.references[0]]
-        return list(dict.fromkeys((*programme.cautions, *cautions_of(clause, self._snapshot))))
+        # Of a clause of several measures, what is doubtful in another is not this one's.
+        doubts = cautions_of(clause, self._snapshot, programme.quotes)
+        return list(dict.fromkeys((*programme.cautions, *doubts)))

@@ -10,7 +10,7 @@ from datetime import date
 from bot.policies.answer.context import Context, Interview
 from bot.policies.answer.firm import FirmTalk, supposes
 from bot.policies.answer.reply import Reply, make_reply
-from bot.policies.answer.wording import asks, leaves
+from bot.policies.answer.wording import asks, leaves, waits
 from bot.policies.model import Snapshot
 from bot.policies.query import normalise
 
@@ -62,6 +62,10 @@ class Leading:
         said = normalise(text)
         if leaves(text):
             return None, replace(context, interview=replace(interview, ended="cancelled"))
+        if waits(text):
+            kept = replace(context, interview=replace(interview, prefix=""))
+            said = self._snapshot.phrases("interview.waits")
+            return make_reply(self._snapshot, "text", said, kept), kept
         if _AFRESH.search(said) is not None:
             return None, self._firm.afresh(interview, context, as_of)
         asked = asks(text) or intent == "go_back"

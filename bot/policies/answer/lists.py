@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.policies.answer.context import Context
@@ -28,6 +28,7 @@ __all__ = [
 LISTED = 20  # clauses that a list holds at most
 PAGE = 5
 _OFFERED = 3
+_NAMED = 2  # programmes that are named with a clause
 _RELEVANT = 0.4  # of the best score; what is below is left out
 _CLOSE = 0.7  # of the best score; what is above needs no word in common where the search is sure
 _SHARED = 0.3  # of the weight of what is asked about; a clause of a list holds as much
@@ -142,15 +143,26 @@ def list_reply(
     return make_reply(snapshot, "policy_list", "\n".join(lines), context, shown, quick)
 
 
-def offer_reply(outcome: Outcome, query: str, snapshot: Snapshot) -> Reply:
-    """A choice of the first few, where none is sure enough to answer with."""
+def offer_reply(
+    outcome: Outcome, query: str, snapshot: Snapshot, near: Mapping[str, float]
+) -> Reply:
+    """A choice of the first few, where none is sure enough to answer with.
+
+    ``near`` tells how near the question comes to each programme.
+    """
     opening = snapshot.phrases("offer.vague" if outcome.vague else "offer.opening")
-    return choice_reply(opening, outcome.hits[:_OFFERED], query, snapshot)
+    return choice_reply(opening, outcome.hits[:_OFFERED], query, snapshot, near)
 
 
-def choice_reply(opening: str, hits: Sequence[Hit], query: str, snapshot: Snapshot) -> Reply:
+def choice_reply(
+    opening: str,
+    hits: Sequence[Hit],
+    query: str,
+    snapshot: Snapshot,
+    near: Mapping[str, float] | None = None,
+) -> Reply:
     """A choice among some clauses."""
-    lines = [opening, *_items(hits, snapshot), snapshot.phrases("offer.closing")]
+    lines = [opening, *_items(hits, snapshot, near or {}), snapshot.phrases("offer.closing")]
     context = Context(offered=tuple(hit.clause.id for hit in hits), subject=query)
     return make_reply(snapshot, "clarify", "\n".join(lines), context, hits, _buttons(hits))
 
@@ -161,19 +173,37 @@ def caption_of(clause: Clause) -> str:
     return caption[:-1].rstrip("0123456789.,，、") + "…" if caption.endswith("…") else caption
 
 
-def _items(hits: Sequence[Hit], snapshot: Snapshot) -> list[str]:
+def _items(
+    hits: Sequence[Hit], snapshot: Snapshot, near: Mapping[str, float] | None = None
+) -> list[str]:
     phrases = snapshot.phrases
     return [
         phrases(
             "offer.item_scope" if hit.clause.scope != PROVINCE else "offer.item",
             index=index,
-            headline=caption_of(hit.clause),
+            headline=_gist(hit.clause, snapshot, near or {}),
             place=place_of(hit.clause, snapshot),
             scope=hit.clause.scope,
             status=phrases(f"status.{hit.judgement.status}.badge"),
         )
         for index, hit in enumerate(hits, 1)
     ]
+
+
+def _gist(clause: Clause, snapshot: Snapshot, near: Mapping[str, float]) -> str:
+    """A clause's caption with what it gives: headlines alone tell a firm little."""
+    programmes = [
+        snapshot.programmes[key]
+        for key in snapshot.programmes_of.get(clause.id, ())
+        if snapshot.programmes[key].references[0] == clause.id
+    ]
+    chosen = sorted(programmes, key=lambda one: -near.get(one.id, 0.0))[:_NAMED]
+    caption = caption_of(clause)
+    names = "、".join(one.name for one in chosen if one.name not in caption)
+    if not names:
+        return caption
+    key = "offer.gives_more" if len(programmes) > _NAMED else "offer.gives"
+    return snapshot.phrases(key, caption=caption, names=names)
 
 
 def _buttons(hits: Sequence[Hit]) -> list[dict[str, str]]:

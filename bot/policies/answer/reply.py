@@ -16,6 +16,9 @@ from bot.policies.validity import Judgement
 __all__ = ["Context", "Reply", "beside", "cautions_of", "clause_record", "make_reply"]
 
 
+_SHARED = 8  # characters in a row: by so many two quotations speak of the same
+
+
 @dataclass(frozen=True)
 class Reply:
     """One reply.
@@ -36,14 +39,24 @@ class Reply:
         return list(self.custom["quick_replies"])
 
 
-def cautions_of(clause: Clause, snapshot: Snapshot) -> list[str]:
+def cautions_of(
+    clause: Clause, snapshot: Snapshot, quotes: Sequence[str] | None = None
+) -> list[str]:
     """Plain sentences that go with a clause: cautions, then doubts about its text.
 
     The reading of a misprint is said to be a guess, never as what the source says.
+
+    Args:
+        clause: it.
+        snapshot: the knowledge base.
+        quotes: the words of the clause that matter; None for all. Doubts about others are
+            left out.
     """
     phrases = snapshot.phrases
     doubts = []
     for note in clause.notes:
+        if quotes is not None and not any(_overlap(note.quote, words) for words in quotes):
+            continue
         if note.kind == "conflict":
             doubts.append(phrases("answer.conflict", quote=note.quote, why=note.why))
         elif note.kind == "misprint":
@@ -54,6 +67,13 @@ def cautions_of(clause: Clause, snapshot: Snapshot) -> list[str]:
         for other, note in snapshot.disputes.get(clause.id, ())
     ]
     return [caution.text for caution in clause.cautions] + doubts + figures_apart(clause, snapshot)
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether two quotations of a clause have words in common."""
+    shorter, longer = sorted((one, other), key=len)
+    size = min(_SHARED, len(shorter))
+    return any(shorter[at : at + size] in longer for at in range(len(shorter) - size + 1))
 
 
 def beside(clause: Clause, snapshot: Snapshot) -> list[str]:

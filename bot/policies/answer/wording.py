@@ -44,7 +44,7 @@ _ALONE = 24  # characters; a longer message says what it is about
 _ASKS = re.compile(
     r"[?？]|吗|呢$|怎么|咋|多少|哪[里儿个些家年月天]|什么|啥|甚|为何|为什么|谁|几[号月年个步次家点档万千成]|最[多少高]|"
     r"([\u4e00-\u9fff])[不没]\1|[能会可够算行用要给有是让]不[能会可够算行用要给有是让]|有没|是不是|行不|是吧|对吧|还有效|"
-    r"归.{0,4}管|电话|原文|下一页|[不没]$|还是.{1,8}$|列[一个出]|发我|找谁|说说|讲讲|联系方式|解释|介绍|[说讲查看列算]一?下|详细|"
+    r"归.{0,4}管|电话|原文|下一页|[不没]$|还是.{1,8}$|(?:是|按)[^，。,]{1,10}还是|列[一个出]|发我|找谁|说说|讲讲|联系方式|解释|介绍|[说讲查看列算]一?下|详细|"
     # 两个能都办不 一个150万; but 还没, and 不，我们是工业
     r"(?<=[\u4e00-\u9fff])(?<![还都也是从并可])[不没](?=[ ，,。；;！!])|请(?:给|发|列|说|告)"
 )
@@ -52,6 +52,10 @@ _LEAVES = re.compile(
     r"^(?:那?就?算了|不问了|不用[问了]|取消|停|退出|拉倒|改天|不答了|结束|不需要了|没空了?)"
     r"|先(?:这样|放着|放一放|撤|不[说问弄看管聊])|不想[问答弄]了|不[弄搞聊问]了|[等回]头再|"
     r"(?:下次|以后|改天|明天|完了)再(?:说|问|聊|弄)|等等再|去问(?:老板|会计|领导)"
+)
+# 稍等，有人来了: nothing is answered and nothing is left.
+_WAITS = re.compile(
+    r"^(?:你?先?(?:稍等|稍候|等[等会下]|等一[等会下])|不好意思.{0,4}等|有[个人]?[电事人客].{0,3}[来找叫]|接个?电话)"
 )
 # What names a matter, whatever else is told.
 _MATTER = re.compile(
@@ -184,6 +188,11 @@ def asks(text: str) -> bool:
 def leaves(text: str) -> bool:
     """Whether a message leaves the matter (先放着，我回去问老板)."""
     return len(text) <= _SHORT and not asks(text) and _holds(_LEAVES, text)
+
+
+def waits(text: str) -> bool:
+    """Whether a message asks for a moment (稍等，有人来了)."""
+    return len(text) <= _SHORT and not asks(text) and _holds(_WAITS, text)
 
 
 def names_a_matter(text: str) -> bool:

@@ -71,7 +71,10 @@ _ROUGH = re.compile(
 _NOT_QUITE = re.compile(r"([\d一二两三四五六七八九十百]+)([人个名家台年月]?)不到$")
 _FALLS = re.compile(r"降|下滑|减少|负|跌|-\s*\d")
 _MONEY_UNIT = re.compile(r"元|块|万|亿|w")
+# 行 今天太冷了: said to what was said before, not to the question.
+_FAINT_YES = re.compile(r"(?:行|好|好的|好吧|嗯+|恩|ok|可以|当然|收到|知道了|明白了?)[了啊呀哦吧]?")
 _LONG = 14  # characters; a longer message answers yes or no only with its first words
+_BRIEF = 3  # characters; more behind a faint yes is what the message is about
 _YUAN = 10_000  # a bare sum below may have been meant in 万元
 
 
@@ -146,6 +149,8 @@ def _yes_or_no(said: str, fact: Fact, told: Value | None, alone: bool) -> Value 
             continue
         if not alone:
             return _plainly(first)
+        if _FAINT_YES.fullmatch(first) and len(part.strip()) > len(first) + _BRIEF:
+            continue
         if _YES.match(first) and first.startswith(("没", "无", "非", "不")):
             return True
         other = _NOT_SO.match(first)

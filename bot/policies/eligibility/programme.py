@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -168,6 +169,7 @@ class Alternative:
     note: str
 
 
+_FIGURE = re.compile(r"\d|[一二两三四五六七八九十百]+[万成倍]|[减折]半")
 _INNER = str.maketrans("“”", "‘’")
 
 
@@ -213,6 +215,19 @@ class Programme:
     cautions: tuple[str, ...] = ()
     review: tuple[str, ...] = ()
     verified_on: date | None = None
+
+    @property
+    def states_a_sum(self) -> bool:
+        """Whether its clauses say how much, be it in figures that contradict each other."""
+        said = "".join(dated.words.words for dated in self.amount.words)
+        return self.amount.kind != "none" or bool(_FIGURE.search(said))
+
+    @cached_property
+    def quotes(self) -> tuple[str, ...]:
+        """The words of its clauses that it rests on."""
+        conditions = (one.words for one in comparisons(self.conditions))
+        amounts = (dated.words.words for dated in self.amount.words)
+        return tuple(dict.fromkeys((*conditions, *amounts)))
 
     @property
     def title(self) -> str:

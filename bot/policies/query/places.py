@@ -28,6 +28,8 @@ _GONE = re.compile(
 _FROM, _TO = re.compile(r"[从由自]$"), re.compile(r"[在去到往向跑发卖]$")
 # 省里补不补: the speaker's own, unless it is said of the other (河南省里).
 _HERE = re.compile(r"省里|[县市]里|[咱俺我]们?[省市县]|[咱俺我]们?这|这边|本[地市县]|老家|家里")
+# 媳妇户口在河南, 老家是河北的: where somebody comes from.
+_BORN = re.compile(r"(?:户口|户籍|老家|娘家|籍贯|祖籍)(?:[还都]?[是在落]|为)?$")
 _WITH = re.compile(r"(?:跟|和|与|引进|接待|招|组织|参加|隔壁|毕业于|像)$")
 
 
@@ -59,6 +61,7 @@ def place_asked_about(
             or (_FROM.search(before) and _MOVED.search(after[:10]))
             or (_TO.search(before) and _GONE.match(after))
             or _WITH.search(before)
+            or _BORN.search(before)
         )
         if not passing:
             return place
