@@ -263,6 +263,48 @@ def test_a_follow_up_is_about_the_measure_before_not_its_neighbour(assistant: As
     assert again.text.startswith("注意：这项措施已过期。")
 
 
+def test_an_expired_verdict_says_so_once(assistant: Assistant) -> None:
+    reply = assistant.respond("我们招了12个应届生，能领扩岗补助吗", "ask_eligible", EMPTY, DAY)
+    assert reply.custom["verdict"]["status"] == "expired"
+    first, second = reply.text.split("\n")[:2]
+    assert first.startswith("注意：“") and "已过期" in first
+    assert second.startswith("文件载明“")
+    assert reply.text.count("注意：") == 1
+
+
+def test_doubts_about_another_measure_of_the_clause_are_left_out(
+    assistant: Assistant, snapshot: Snapshot
+) -> None:
+    reply = assistant.respond("我们是小规模纳税人，六税两费能减半吗", "ask_eligible", EMPTY, DAY)
+    assert reply.custom["programme"]["id"] == "six_taxes_halved"
+    clause = snapshot.clauses[reply.custom["clauses"][0]["clause_id"]]
+    assert any("200万元" in note.quote for note in clause.notes)
+    assert "不超过200万元的部分，减半征收个人所得税”与别处" not in reply.text
+
+
+@pytest.mark.parametrize(
+    ("text", "told_off"),
+    [
+        ("小微企业用气欠费给断不断，有没有缓缴的说法", False),
+        ("找俩人挂靠凑个数，补贴能骗下来不", True),
+    ],
+)
+def test_only_who_pretends_is_told_off(assistant: Assistant, text: str, told_off: bool) -> None:
+    reply = assistant.respond(text, "ask_evasion", EMPTY, DAY)
+    assert reply.text.startswith("这样的办法我不能出主意") == told_off
+
+
+def test_where_money_is_asked_for_a_programme_with_a_sum_is_meant(
+    assistant: Assistant, snapshot: Snapshot
+) -> None:
+    # Two figures that contradict each other are a sum as well.
+    assert snapshot.programmes["high_tech_first_award"].amount.kind == "none"
+    assert snapshot.programmes["high_tech_first_award"].states_a_sum
+    assert not snapshot.programmes["converted_business_merchant_insurance"].states_a_sum
+    reply = assistant.respond("个体户转成公司了，能补多少钱", "ask_our_amount", EMPTY, DAY)
+    assert reply.custom["programme"]["id"] == "individual_to_company_award"
+
+
 def test_this_year_of_the_source_is_explained(assistant: Assistant) -> None:
     reply = answer(assistant, "jzf-2022-14.36", "道路客运一级车站补助多少")
     assert "“今年”指印发的2022年" in reply.text.split("\n")[0]

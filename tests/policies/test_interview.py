@@ -437,6 +437,42 @@ def test_leaving_keeps_what_was_told(talk: Conversation, words: str) -> None:
     assert talk.context.programme == AWARD
 
 
+@pytest.mark.parametrize("words", ["稍等 有个娃吐了", "等一下啊", "稍等，接个电话", "有人找 等会"])
+def test_a_moment_is_given_and_the_question_stays(talk: Conversation, words: str) -> None:
+    talk.ask()
+    talk.say("工业")
+    talk.say(words)
+    assert talk.replies[0].text.startswith("不急")
+    assert waits_for(talk, FIRST_ASKED)
+    assert talk.interview.misses == 0
+    assert talk.facts == {"sector": "industry"}
+
+
+@pytest.mark.parametrize("words", ["稍等能办好不", "等一下是啥意思"])
+def test_what_asks_gives_no_moment(talk: Conversation, words: str) -> None:
+    talk.ask()
+    talk.say(words, "ask_policy")
+    assert not talk.replies[0].text.startswith("不急")
+
+
+def test_what_is_said_beside_the_matter_is_no_yes(talk: Conversation) -> None:
+    talk.ask()
+    talk.say("工业")
+    talk.say("行 今天太原冷死了手都冻僵")
+    assert "first_time_above_scale" not in talk.facts
+    assert waits_for(talk, FIRST_ASKED)
+    talk.say("行")
+    assert talk.facts["first_time_above_scale"] is True
+
+
+def test_an_open_verdict_says_first_what_there_is(talk: Conversation) -> None:
+    talk.ask()
+    said = talk.replies[0].text.split("\n")
+    assert said[0].startswith("“首次‘小升规’工业企业奖励”：符合条件的，文件写的是“")
+    assert "30万元" in said[0]
+    assert said[1].startswith("您那里能不能享受，还缺")
+
+
 def test_going_on_after_leaving_asks_only_what_is_left(talk: Conversation) -> None:
     talk.ask()
     talk.say("工业")

@@ -31,6 +31,21 @@ def pages(assistant: Assistant, text: str) -> list[Reply]:
     return found
 
 
+def test_an_offer_says_what_a_clause_gives(assistant: Assistant, snapshot: Snapshot) -> None:
+    reply = assistant.respond("补贴", "ask_policy", EMPTY, DAY)
+    assert reply.custom["type"] == "clarify"
+    lines = reply.text.split("\n")[1:-1]
+    named = 0
+    for line, clause in zip(lines, reply.custom["clauses"], strict=True):
+        key = clause["clause_id"]
+        own = [p for p in snapshot.programmes.values() if p.references[0] == key]
+        assert ("——" in line) == any(p.name not in caption_of(snapshot.clauses[key]) for p in own)
+        shown = [p for p in own if p.name in line]
+        assert len(shown) == min(len(own), 2)
+        named += len(shown)
+    assert named, "nothing offered gives anything"
+
+
 def test_a_list_shows_number_caption_place_and_status(
     assistant: Assistant, snapshot: Snapshot
 ) -> None:

@@ -245,6 +245,9 @@ def test_is_word(text: str, word: bool) -> None:
         ("北京专家每月来两天，这钱能算成本不", None),
         ("项目北京那边批了一笔钱，省里配套不", None),
         ("北京教授津贴", "北京"),
+        ("俺婆姨户口在河北，能用她的名儿贷不", None),
+        ("老家是四川的，在太谷开店", None),
+        ("户口迁到河北咋办", "河北"),
     ],
 )
 def test_a_place_is_asked_about_or_passed_through(question: str, place: str | None) -> None:

@@ -55,6 +55,16 @@ def test_rasa_listens_on_loopback_and_knows_no_other_secret(
     assert environment(plan, "service")["WENCE_REST_TOKEN"] == "secret"
 
 
+def test_numpy_runs_on_one_thread_unless_somebody_says_otherwise(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "4")
+    for part in make_plan(settings).parts:
+        assert part.environment["OPENBLAS_NUM_THREADS"] == "1"
+        assert part.environment["OMP_NUM_THREADS"] == "4"
+
+
 def test_secrets_do_not_show_in_a_part(settings: Settings) -> None:
     plan = make_plan(settings)
     assert plan.parts[0].environment["WENCE_INTERNAL_TOKEN"] not in repr(plan)

@@ -337,8 +337,10 @@ class EligibilityAnswers:
 
     def _first(self, verdict: Verdict, told: Said) -> list[str]:
         """What the verdict comes to; while it is open, first what there is to be had."""
-        if not (self._open(verdict) and told.amount and verdict.missing):
-            return [told.verdict] if not self._open(verdict) else [told.verdict, self._sum(told)]
+        if not self._open(verdict):
+            return [told.verdict]
+        if not (told.amount and verdict.missing):
+            return [told.verdict, self._sum(told)]
         phrases, facts = self._snapshot.phrases, self._snapshot.facts.facts
         names = "、".join(f"“{facts[key].name}”" for key in verdict.missing)
         return [

@@ -55,7 +55,7 @@ _LEAVES = re.compile(
 )
 # 稍等，有人来了: nothing is answered and nothing is left.
 _WAITS = re.compile(
-    r"^(?:你?先?(?:稍等|稍候|等[等会下]|等一[等会下])|不好意思.{0,4}等|有[个人]?[电事人客].{0,3}[来找叫]|接个?电话)"
+    r"^(?:你?先?(?:稍等|稍候|等[等会下]|等一[等会下])|不好意思.{0,4}等|有[个人]?[电事人客].{0,3}[来找叫])|接个?电话"
 )
 # What names a matter, whatever else is told.
 _MATTER = re.compile(
@@ -192,7 +192,9 @@ def leaves(text: str) -> bool:
 
 def waits(text: str) -> bool:
     """Whether a message asks for a moment (稍等，有人来了)."""
-    return len(text) <= _SHORT and not asks(text) and _holds(_WAITS, text)
+    said = normalise(text)
+    rest = _WAITS.sub("", said)
+    return len(said) <= _SHORT and rest != said and not asks(rest)
 
 
 def names_a_matter(text: str) -> bool:
