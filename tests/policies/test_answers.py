@@ -533,3 +533,21 @@ def test_whatever_is_said_is_nothing_or_valid(
         assert isinstance(answer.value, Decimal)
     else:
         assert answer.value is None
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("行", True),
+        ("好的", True),
+        ("可以，没问题", True),
+        ("行 头一回", True),
+        ("好的，不是", False),
+        ("行 今天太原冷死了手都冻僵", "[nothing]"),
+        ("好的，老板还没回来呢", "[nothing]"),
+    ],
+)
+def test_a_faint_yes_is_one_only_by_itself(
+    facts: dict[str, Fact], text: str, meant: object
+) -> None:
+    assert value(facts[FIRST_TIME], text) == meant

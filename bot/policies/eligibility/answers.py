@@ -71,10 +71,9 @@ _ROUGH = re.compile(
 _NOT_QUITE = re.compile(r"([\d一二两三四五六七八九十百]+)([人个名家台年月]?)不到$")
 _FALLS = re.compile(r"降|下滑|减少|负|跌|-\s*\d")
 _MONEY_UNIT = re.compile(r"元|块|万|亿|w")
-# 行 今天太冷了: said to what was said before, not to the question.
+# 行 今天太冷了: said to what was said before; what comes after it counts.
 _FAINT_YES = re.compile(r"(?:行|好|好的|好吧|嗯+|恩|ok|可以|当然|收到|知道了|明白了?)[了啊呀哦吧]?")
 _LONG = 14  # characters; a longer message answers yes or no only with its first words
-_BRIEF = 3  # characters; more behind a faint yes is what the message is about
 _YUAN = 10_000  # a bare sum below may have been meant in 万元
 
 
@@ -144,13 +143,14 @@ def _yes_or_no(said: str, fact: Fact, told: Value | None, alone: bool) -> Value 
     question = _FIRST.sub("第一次", folded(fact.question))
     # 嗯 is a filler in 嗯那个是的, and a yes in 嗯，头一回.
     for part in (_FILLERS.sub("", said), said):
-        first = _PAUSE.split(part.strip(" ，。,.！!~、；;"), maxsplit=1)[0]
+        pieces = [piece for piece in _PAUSE.split(part.strip(" ，。,.！!~、；;")) if piece]
+        while len(pieces) > 1 and _FAINT_YES.fullmatch(pieces[0]):
+            pieces.pop(0)
+        first = pieces[0] if pieces else ""
         if not first or len(first) > _LONG:
             continue
         if not alone:
             return _plainly(first)
-        if _FAINT_YES.fullmatch(first) and len(part.strip()) > len(first) + _BRIEF:
-            continue
         if _YES.match(first) and first.startswith(("没", "无", "非", "不")):
             return True
         other = _NOT_SO.match(first)
