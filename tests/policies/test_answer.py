@@ -305,6 +305,11 @@ def test_where_money_is_asked_for_a_programme_with_a_sum_is_meant(
     assert reply.custom["programme"]["id"] == "individual_to_company_award"
 
 
+def test_a_programme_for_others_gives_way_to_one_as_likely(assistant: Assistant) -> None:
+    reply = assistant.respond("我们是铸造厂，头一年进规上，给奖多少", "ask_amount", EMPTY, DAY)
+    assert reply.custom["programme"]["id"] == "small_to_scale_award"
+
+
 def test_this_year_of_the_source_is_explained(assistant: Assistant) -> None:
     reply = answer(assistant, "jzf-2022-14.36", "道路客运一级车站补助多少")
     assert "“今年”指印发的2022年" in reply.text.split("\n")[0]

@@ -35,6 +35,7 @@ _MEANING = 1.0  # what nearness in meaning to one of its questions counts
 _OVER = 0.85  # what one that is over counts
 _AS_NEAR = 0.05  # so much less near in meaning, one that is not over takes its place
 _ITS_YEAR = 1.25  # what one of the year that is named counts
+_LEVEL = 0.9  # of the best score: as likely
 _NO_SUM = 0.85  # what one without a sum counts where money is asked for
 _ELSEWHERE = 0.5  # what a zone's programme counts where the zone is not told
 # Facts that say who asks, and nothing of whether the programme is for them.
@@ -75,7 +76,7 @@ class EligibilityAnswers:
         """
         if not hits:
             return None
-        best: tuple[float, Programme] | None = None
+        scores: dict[str, float] = {}
         top = hits[0].score or 1.0
         said = normalise(text)
         near = self._search.index.programmes_near(vector)
@@ -100,11 +101,31 @@ class EligibilityAnswers:
                     score *= _ITS_YEAR
                 if money and not programme.states_a_sum:
                     score *= _NO_SUM
-                if best is None or score > best[0]:
-                    best = (score, programme)
-        if best is None:
+                scores[key] = max(score, scores.get(key, 0.0))
+        if not scores:
             return None
-        return self._successor(best[1], hits, said, near, day) or best[1]
+        best = self._fitting(scores, text, day)
+        return self._successor(best, hits, said, near, day) or best
+
+    def _fitting(self, scores: Mapping[str, float], text: str, day: date) -> Programme:
+        """The likeliest programme; of two as likely not the one that is not for them.
+
+        我们是铸造厂，头一年进规上: not the award for service firms.
+        """
+        first = max(scores, key=lambda key: scores[key])
+        level = [key for key, score in scores.items() if score >= _LEVEL * scores[first]]
+        if len(level) > 1 and self._ruled_out(first, text, day):
+            rest = [key for key in level if not self._ruled_out(key, text, day)]
+            first = max(rest, key=lambda key: scores[key], default=first)
+        return self._snapshot.programmes[first]
+
+    def _ruled_out(self, key: str, text: str, day: date) -> bool:
+        """Whether a programme is not for whoever asks, be it met or not."""
+        programme = self._snapshot.programmes[key]
+        heard = self.heard(programme, text, day)
+        told = self.complete({fact: value for fact, value in heard.items() if fact in _WHO})
+        failed = (c.id for c in self.judge(programme, told, day).conditions if c.result is False)
+        return any(name != "validity" for name in failed)
 
     def _successor(
         self,
