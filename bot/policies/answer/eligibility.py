@@ -20,7 +20,7 @@ from bot.policies.eligibility.judge import Verdict, judge_programme
 from bot.policies.eligibility.mentions import mentions
 from bot.policies.eligibility.programme import GUIDE, Programme
 from bot.policies.eligibility.telling import Told as Said
-from bot.policies.eligibility.telling import facts_said, judgement_of, tell
+from bot.policies.eligibility.telling import facts_said, judgement_of, names_said, tell
 from bot.policies.model import PROVINCE, Span
 from bot.policies.query import normalise
 from bot.policies.search import Hit, Search
@@ -362,8 +362,7 @@ class EligibilityAnswers:
             return [told.verdict]
         if not (told.amount and verdict.missing):
             return [told.verdict, self._sum(told)]
-        phrases, facts = self._snapshot.phrases, self._snapshot.facts.facts
-        names = "、".join(f"“{facts[key].name}”" for key in verdict.missing)
+        phrases, names = self._snapshot.phrases, names_said(verdict.missing, self._snapshot)
         return [
             phrases("verdict.said.first", name=verdict.programme.title, amount=told.amount),
             phrases("verdict.said.lacking", facts=names),

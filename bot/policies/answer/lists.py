@@ -131,7 +131,7 @@ def list_reply(
     last = (len(hits) - 1) // PAGE
     page = min(max(page, 0), last)
     shown = hits[page * PAGE : (page + 1) * PAGE]
-    lines = [opening, *_items(shown, snapshot)]
+    lines = [opening, *_items(shown, snapshot, {})]
     lines.append(phrases("list.more" if page < last else "list.end"))
     lines.append(phrases("answer.reminder"))
     quick = _buttons(shown)
@@ -173,15 +173,13 @@ def caption_of(clause: Clause) -> str:
     return caption[:-1].rstrip("0123456789.,，、") + "…" if caption.endswith("…") else caption
 
 
-def _items(
-    hits: Sequence[Hit], snapshot: Snapshot, near: Mapping[str, float] | None = None
-) -> list[str]:
+def _items(hits: Sequence[Hit], snapshot: Snapshot, near: Mapping[str, float]) -> list[str]:
     phrases = snapshot.phrases
     return [
         phrases(
             "offer.item_scope" if hit.clause.scope != PROVINCE else "offer.item",
             index=index,
-            headline=_gist(hit.clause, snapshot, near or {}),
+            headline=_gist(hit.clause, snapshot, near),
             place=place_of(hit.clause, snapshot),
             scope=hit.clause.scope,
             status=phrases(f"status.{hit.judgement.status}.badge"),

@@ -13,7 +13,7 @@ from bot.policies.eligibility.programme import Words
 from bot.policies.model import Clause, Snapshot
 from bot.policies.validity import Judgement, judge
 
-__all__ = ["Told", "facts_said", "judgement_of", "tell"]
+__all__ = ["Told", "facts_said", "judgement_of", "names_said", "tell"]
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,12 @@ def _verdict(verdict: Verdict, snapshot: Snapshot) -> str:
     if verdict.status in {"expired", "not_yet", "repealed"}:
         return phrases(f"verdict.{verdict.status}", name=name)
     if verdict.outcome == "unknown":
-        return phrases("verdict.unknown", name=name, facts=_names(verdict.missing, snapshot))
+        return phrases("verdict.unknown", name=name, facts=names_said(verdict.missing, snapshot))
     return phrases(f"verdict.{verdict.outcome}", name=name)
 
 
-def _names(facts: Sequence[str], snapshot: Snapshot) -> str:
+def names_said(facts: Sequence[str], snapshot: Snapshot) -> str:
+    """Facts by their names, as a person reads them: “首次升规”、“属于战略性新兴产业”."""
     return "、".join(f"“{snapshot.facts.facts[fact].name}”" for fact in facts)
 
 
@@ -80,7 +81,7 @@ def _amount(verdict: Verdict, snapshot: Snapshot) -> str:
         )
     per = phrases("verdict.amount.per", per=rule.per) if rule.per else ""
     if amount.more and amount.yuan is not None and rule.kind != "ceiling":
-        facts = _names(amount.missing, snapshot)
+        facts = names_said(amount.missing, snapshot)
         return phrases(
             "verdict.amount.sure", working=amount.working, per=per, facts=facts, more=amount.more
         )
@@ -90,7 +91,7 @@ def _amount(verdict: Verdict, snapshot: Snapshot) -> str:
         if rule.kind == "exact" and amount.yuan is not None:
             return phrases("verdict.amount.exact", working=amount.working, per=per)
     if amount.missing:
-        facts = _names(amount.missing, snapshot)
+        facts = names_said(amount.missing, snapshot)
         return phrases("verdict.amount.missing", words=words, facts=facts)
     if rule.kind == "ceiling":
         return phrases("verdict.amount.ceiling_words", words=words, why=rule.why)
