@@ -137,6 +137,8 @@ def train(data: Path, target: Path, options: argparse.Namespace) -> None:
         by_group.setdefault(group, []).append(index)
 
     model = _model(torch, options.layers)
+    if options.begin:
+        _read(model, options.begin)
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     optimiser = torch.optim.AdamW(weights, lr=options.rate, weight_decay=0.01)
     asked, told = model.encode(questions), model.encode(clauses)
@@ -349,6 +351,23 @@ def _packed(values: np.ndarray) -> np.ndarray:
     return np.concatenate([scale[:, None].view(np.uint8).reshape(-1, 2), halves], axis=1).ravel()
 
 
+def _read(model: Any, source: Path) -> None:
+    """Take over tensors that :func:`_write` has written."""
+    import torch
+
+    with np.load(source) as stored:
+        for name, raw in stored.items():
+            layer, part, kind = name.split(".")
+            owner = model.layers[int(layer[1:])]
+            if part in ("aln", "oln"):
+                weight = getattr(owner, f"{part}_{kind}")
+            else:
+                weight = getattr(getattr(owner, part), kind)
+            values = raw.view(np.float32) if raw.size == 4 * weight.numel() else _unpacked(raw)
+            shaped = torch.from_numpy(values[: weight.numel()].copy()).reshape(weight.shape)
+            weight.data.copy_(shaped)
+
+
 def _write(model: Any, target: Path) -> None:
     """The trained layers' tensors, as they stand in the packed file."""
     found: dict[str, np.ndarray] = {}
@@ -388,6 +407,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     for name, default, told in defaults:
         training.add_argument(f"--{name}", type=type(default), default=default, help=told)
+    training.add_argument("--begin", type=Path, help="layers to go on from, tuned before")
     training.add_argument("--keep", type=Path, help="write the vectors after each epoch")
     options = parser.parse_args(arguments)
     if options.task == "data":

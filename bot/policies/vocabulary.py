@@ -213,6 +213,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "offer.item_scope": "index headline place status scope",
         "offer.opening": "",
         "offer.vague": "",
+        "offer.which": "",
         "quick_reply.apply.payload": "",
         "quick_reply.apply.title": "",
         "quick_reply.department.payload": "",

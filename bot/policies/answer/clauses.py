@@ -13,12 +13,13 @@ from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.lists import list_reply, listed, offer_reply, opening_of
 from bot.policies.answer.point import names_an_amount
 from bot.policies.answer.reply import Reply, beside, make_reply
-from bot.policies.answer.wording import asks_of_then, wants_a_grant
+from bot.policies.answer.wording import asks_of_now, asks_of_then, wants_a_grant
 from bot.policies.eligibility.judge import status_at
 from bot.policies.eligibility.programme import Programme
 from bot.policies.model import PROVINCE, Phrases
 from bot.policies.query import normalise
 from bot.policies.search import Hit, Outcome, Search
+from bot.policies.search.encoder import Vectors
 
 __all__ = ["ClauseAnswers"]
 
@@ -26,7 +27,8 @@ _LOOKED_AT = 4  # hits that may go before the first
 _NEAR = 0.7  # of the first one's score …
 _LEVEL = 0.9  # … what is as good, and what may stand behind one that is over
 _BEHIND = 0.5
-_MEANT = 0.55  # nearness in meaning from which a programme is meant …
+_LIKELY = 0.4  # nearness in meaning from which a programme's words are quoted …
+_MEANT = 0.55  # … and from which it is meant
 _OWN = 0.1  # … and what it counts that the first clause is one of its own
 _PARTICLES = "吗呢呀啊吧哦嘛的，。,.！!？? "
 
@@ -54,7 +56,8 @@ class ClauseAnswers:
             near_by = [hit for hit in near if hit.clause.scope == PROVINCE]
             first = near_by[0] if near_by else first
         current = None if asks_of_then(text) else self._current(outcome, text, as_of, first)
-        if current is not None and (wants_a_grant(text, intent) or self._over(first, as_of)):
+        wanted = wants_a_grant(text, intent) or asks_of_now(text)
+        if current is not None and (wanted or self._over(first, as_of)):
             return current
         if not wants_a_grant(text, intent):
             return first
@@ -200,13 +203,23 @@ class ClauseAnswers:
         as_of: date,
         subject: str,
     ) -> Reply:
-        programme = self._eligibility.programme([hit], features, subject, as_of)
+        vector = self.search.evidence(self.search.read(subject)).vector
+        programme = self._eligibility.programme([hit], features, subject, as_of, vector)
+        meant = self._clearly(programme, vector)
+        if meant:
+            hit = self.search.hit(hit.clause.id, features, as_of, meant) or hit
         context, table = Context(subject=subject), list[str]()
         if programme is not None and not self._ended(hit, programme, as_of):
             table = self._eligibility.table(programme, as_of)
-        text = answer_text(hit, features, asked, self.search, as_of, table)
+        text = answer_text(hit, features, asked, self.search, as_of, table, meant)
         cited = programme.clauses_at(as_of) if programme is not None and table else ()
         return self._reply(hit, text, asked, as_of, context, programme, cited)
+
+    def _clearly(self, programme: Programme | None, vector: Vectors | None) -> Sequence[str]:
+        """The words that a programme rests on, where it is clearly the one that is meant."""
+        near = self.search.index.programmes_near(vector)
+        sure = programme is not None and near.get(programme.id, 0.0) >= _LIKELY
+        return programme.quotes if programme is not None and sure else ()
 
     def _ended(self, hit: Hit, programme: Programme | None, as_of: date) -> str:
         """That a measure is over, where its clause outlives it (how 稳岗返还 is paid out)."""

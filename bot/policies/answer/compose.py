@@ -77,8 +77,11 @@ def answer_text(
     search: Search,
     as_of: date,
     figures: Sequence[str] = (),
+    meant: Sequence[str] = (),
 ) -> str:
     """The whole answer, a line for each thing said; ``figures`` are those of its programme.
+
+    ``meant`` are the words that the programme which is meant rests on.
 
     A measure that is over, repealed or not yet begun is said to be so in the first
     sentence, and so is one that holds in a zone only. Then the point, for each thing that
@@ -92,7 +95,7 @@ def answer_text(
     if not features and others and judgement.status != "repealed":
         # Asked for by its number: no one measure is meant, so none stands for all.
         status, others = phrases("answer.several", list=_periods(hit, phrases)), None
-    points = _points(hit, features, asked, search)
+    points = _points(hit, features, asked, search, meant)
     status_first = judgement.status in BAD_NEWS or asked[0] == "ask_validity"
     abroad = clause.scope != PROVINCE
     whom, needs = whom_of(hit, phrases), needs_said(clause.text, judgement.measure, phrases)
@@ -129,10 +132,14 @@ def _steps(asked: Sequence[str], whom: str, needs: Sequence[str]) -> list[str]:
 
 
 def _points(
-    hit: Hit, features: Mapping[str, float], asked: Sequence[str], search: Search
+    hit: Hit,
+    features: Mapping[str, float],
+    asked: Sequence[str],
+    search: Search,
+    meant: Sequence[str],
 ) -> list[str]:
     """The clause's own words for each thing asked, in its order; none within another."""
-    found = dict.fromkeys(point(hit, features, intent, search) for intent in asked)
+    found = dict.fromkeys(point(hit, features, intent, search, meant) for intent in asked)
     apart = [
         words for words in found if not any(words in other for other in found.keys() - {words})
     ]

@@ -16,6 +16,7 @@ from bot.policies.answer.leading import Leading
 from bot.policies.answer.lists import (
     LISTED,
     PAGE,
+    choice_reply,
     list_reply,
     listed,
     opening_of,
@@ -34,6 +35,7 @@ from bot.policies.answer.wording import (
     at_large,
     changes,
     compares,
+    elliptic,
     forgets,
     leans,
     leaves,
@@ -41,6 +43,7 @@ from bot.policies.answer.wording import (
     orders,
     pages_back,
     pretends,
+    sounds_shady,
 )
 from bot.policies.eligibility.telling import facts_said
 from bot.policies.search import Search
@@ -151,12 +154,14 @@ class Assistant(ClauseAnswers):
         text, context, found = turn.text, turn.context, turn.outcome.decision
         if orders(text):
             return self._say("text", "nothing.out_of_scope", context)
-        # Nobody is told off for a question that has an answer but is oddly put.
-        if turn.meant == "ask_evasion" and (found == "nothing" or pretends(text)):
+        # Nobody is told off for a question that has an answer or is only oddly put.
+        advice = pretends(text) or (found == "nothing" and sounds_shady(text))
+        if turn.meant == "ask_evasion" and advice:
             return self._say("text", "nothing.evasion", context)
         if turn.meant == "go_back":
             return self.back(text, context, turn.as_of)
-        if context.clause_id is None and leans(text) and asks_on(text) is not None:
+        named = found == "answer" and self.search.subject(turn.outcome.weights)
+        if context.clause_id is None and not named and leans(text) and asks_on(text):
             return self._say("clarify", "nothing.follow_up", context)
         if leaves(text) and found != "answer":
             return self._say("text", "interview.later", context)
@@ -214,7 +219,7 @@ class Assistant(ClauseAnswers):
         placed = outcome.named or outcome.analysis.values("article")
         nothing = not placed and (not outcome.weights or outcome.vague)
         if context.clause_id is None and turn.intent in _FOLLOW_UPS and nothing:
-            return self._say("clarify", "nothing.follow_up", context)
+            return self._of_the_offer(turn) or self._say("clarify", "nothing.follow_up", context)
         if outcome.unplaced and not outcome.hits:
             return self._say("clarify", "nothing.article_which", context)
         return None
@@ -243,7 +248,25 @@ class Assistant(ClauseAnswers):
             return self._answer(hit, features, asked, turn.as_of, turn.question)
         if outcome.decision == "offer":
             return self._offer(outcome, turn.text)
-        return self._nothing(context)
+        return self._of_the_offer(turn) or self._nothing(context)
+
+    def _of_the_offer(self, turn: Turn) -> Reply | None:
+        """What was offered once more, where a question leans on it (一个人给几个钱).
+
+        Which of it is meant is for the person to say; None where nothing was offered or
+        the message goes on to something else.
+        """
+        context = turn.context
+        leaning = asks_on(turn.text) or elliptic(turn.text) or leans(turn.text)
+        if not leaning or context.clause_id is not None or context.misses:
+            return None
+        hits = [self.search.hit(key, {}, turn.as_of) for key in context.offered]
+        if not hits or None in hits:
+            return None
+        opening = self._phrases("offer.which")
+        shown = [hit for hit in hits if hit is not None]
+        reply = choice_reply(opening, shown, context.subject, self._snapshot)
+        return replace(reply, context=replace(reply.context, misses=1))
 
     def back(self, text: str, context: Context, as_of: date) -> Reply:
         """An earlier topic once more (回到刚才升规那个)."""
@@ -358,5 +381,6 @@ class Assistant(ClauseAnswers):
         if hit is None:  # the knowledge base changed in between
             return self._say("clarify", "nothing.no_offer", Context())
         # What was offered stays, so that another of it can be asked for.
-        said = answer_text(hit, before, (intent,), self.search, as_of)
-        return self._reply(hit, said, (intent,), as_of, replace(context, misses=0))
+        reply = self._answer(hit, before, (intent,), as_of, context.subject)
+        told = replace(context, clause_id=hit.clause.id, misses=0)
+        return replace(reply, context=told)

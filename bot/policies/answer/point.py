@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.policies.search import Hit, Search
 
@@ -26,10 +26,17 @@ _PREFERRED = {
     "ask_conditions": ((_WHOM, 1.5), (_FIGURE, 1.2)),
     "ask_how_to_apply": ((_WAY, 2.0),),
 }
+_OF_THE_MATTER = 2.0  # words that the programme which is meant rests on
 _SHORT = 130  # characters; a clause up to this length is quoted whole
 
 
-def point(hit: Hit, features: Mapping[str, float], intent: str, search: Search) -> str:
+def point(
+    hit: Hit,
+    features: Mapping[str, float],
+    intent: str,
+    search: Search,
+    meant: Sequence[str] = (),
+) -> str:
     """The sentences of the clause that answer best; its own words, in its own order.
 
     Args:
@@ -38,6 +45,8 @@ def point(hit: Hit, features: Mapping[str, float], intent: str, search: Search) 
         intent: what is asked; an application prefers sentences that say how, an
             amount those that name one, all else those with any figure.
         search: tells how much a sentence has in common with the question.
+        meant: words of the clause that the programme which is meant rests on; a clause of
+            several measures is quoted by that one.
     """
     clause = hit.clause.text
     if len(clause) <= _SHORT and (not features or len(hit.judgement.every) == 1):
@@ -50,6 +59,11 @@ def point(hit: Hit, features: Mapping[str, float], intent: str, search: Search) 
         sentences = [part for part in parts if len(part) > 1 and part in clause] or sentences
         allowed = [*range(len(sentences))]
     likeness = {i: search.likeness(sentences[i], features) for i in allowed}
+    rests = {i: sum(len(words) for words in meant if words in sentences[i]) for i in allowed}
+    least = max(likeness.values()) * 0.6 or 1.0
+    for i in allowed:
+        if rests[i] * 2 > max(rests.values()):
+            likeness[i] = _OF_THE_MATTER * max(likeness[i], least)
     if intent == "ask_amount":
         # Whoever asks how much wants a sum, however much another sentence has in common.
         sums = {i: v for i, v in likeness.items() if v > 0 and names_an_amount(sentences[i])}

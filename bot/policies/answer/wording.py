@@ -143,8 +143,19 @@ _AT_LARGE = re.compile(
 )
 # What is not so, and is to be made to look so.
 _FALSE = re.compile(
-    r"造假|作假|虚报|骗补|凑[数人够一]|凑[个几].{0,3}[数人证]|充数|包过|挂靠|买.{0,6}(?:凑|充|顶)|"
-    r"没.{1,6}怎么.{0,10}(?:做到|弄成|算成|变成)|看[得不]出来|查[得不]出来|挂[几个]|两套账|编一?[份个造]|套补|假[的发合材]|逃过|绕过"
+    r"造假|作假|虚报|骗补|凑[数人够]|凑一(?!桌)|凑[个几].{0,3}[数人证]|充数|包过|挂靠|买.{0,6}(?:凑|充|顶)|"
+    r"没.{1,6}怎么.{0,10}(?:做到|弄成|算成|变成)|看[得不]出来|查[得不]出来|挂[几个](?!.{0,6}(?:牌|基地))|两套账|编一?[份个造]|套补|(?<!真的)假[的发合材]|逃过|绕过"
+)
+# Words of going round a rule; by themselves they may be innocent (能不能多开点票).
+_SHADY = re.compile(
+    r"空子|后门|擦边|糊弄|蒙[过混住]|瞒|骗|造.?假|假装|伪造|作弊|猫腻|窍门|编[了造个份点]|随便写|刷[一流单]"
+    r"|送.{0,2}礼|给.{0,2}好处|[走托找].{0,2}(?:关系|熟人)|回扣|倒签|往前[写签]|后补一|拆[成两几]|拆一?个|壳公司"
+    r"|顶名|身份证|冒[名用领充]|[开报写填改][大多高小少低]|多[开报写填算领]|少[报写填]|改[一个]|做[小大][吃享点]|说成|塞进|藏|显得"
+    r"|被?发现|查得?[不到着]|会不会查|不查|私户|不入账|[买代虚].{0,2}发?票|当新|旧.{0,6}新|[报领].{0,2}[两二][回遍次份]"
+    r"|照[领拿报样]|签到表|犯法|先不减|再注册|逃|避税|偷税|炒股|不符合也|分给"
+)
+_NOW = re.compile(
+    r"现在|如今|目前|眼下|今年|今儿|这会儿|还(?:在)?[有能给减免发补贴报搞算作管执享][^，。？?]{0,8}[不没吗么]"
 )
 _ORDERS = re.compile(
     r"(?:忽略|无视|忘掉|跳出|绕开)(?:你|之前|前面|以上|上面|所有).{0,8}(?:规则|指令|设定|限制|要求|提示)"
@@ -281,6 +292,11 @@ def pretends(text: str) -> bool:
     return _holds(_FALSE, text)
 
 
+def sounds_shady(text: str) -> bool:
+    """Whether a message may be asking how to get round a rule."""
+    return pretends(text) or _holds(_SHADY, text)
+
+
 def forgets(text: str) -> bool:
     """Whether a message asks in so many words for what is kept to be deleted."""
     return _holds(_FORGETS, text)
@@ -294,6 +310,11 @@ def changes(text: str) -> bool:
 def asks_of_then(text: str) -> bool:
     """Whether a message asks how something was, or when it ended (到多会儿为止)."""
     return _holds(_THEN, text)
+
+
+def asks_of_now(text: str) -> bool:
+    """Whether a message asks how something is today (六税两费现在还减半不)."""
+    return _holds(_NOW, text) and not asks_of_then(text)
 
 
 def orders(text: str) -> bool:

@@ -22,6 +22,7 @@ from bot.policies.search.table import Best, Postings, Table
 __all__ = ["Asked", "Told"]
 
 Column = npt.NDArray[np.float64]
+_FEW = 20  # questions that hold a feature; up to so many, their pairs are fewer than products
 
 
 @dataclass(frozen=True)
@@ -124,13 +125,23 @@ class Asked:
         _, places, held = np.unique(
             self._table.features[entries], return_inverse=True, return_counts=True
         )
-        # What only one of them holds, most of it, brings no two together.
-        shared = held > 1
-        columns = np.cumsum(shared) - 1
-        kept = shared[places]
-        dense = np.zeros((len(rows), int(shared.sum())), dtype=np.float32)
-        whose = np.repeat(np.arange(len(rows)), sizes)[kept]
-        dense[whose, columns[places[kept]]] = self._units[entries[kept]]
+        whose, units = np.repeat(np.arange(len(rows)), sizes), self._units[entries]
+        # What only one of them holds, most of it, brings no two together; what many hold
+        # is multiplied as a matrix, and what few hold pair by pair, for it is sparse.
+        common = held > _FEW
+        dense = np.zeros((len(rows), int(common.sum())), dtype=np.float32)
+        kept = common[places]
+        dense[whose[kept], (np.cumsum(common) - 1)[places[kept]]] = units[kept]
         among: npt.NDArray[np.float32] = dense @ dense.T
+        by_feature = np.argsort(places, kind="stable")
+        starts = np.cumsum(held) - held
+        pairs, products = [], []
+        for count in range(2, _FEW + 1):
+            own = by_feature[starts[held == count][:, None] + np.arange(count)]
+            pairs.append((whose[own][:, :, None] * len(rows) + whose[own][:, None, :]).ravel())
+            products.append((units[own][:, :, None] * units[own][:, None, :]).ravel())
+        size = len(rows) ** 2
+        sums = np.bincount(np.concatenate(pairs), np.concatenate(products), size)
+        among += sums.reshape(among.shape).astype(np.float32)
         among[np.diag_indices(len(rows))] = 1.0
         return among

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -361,10 +361,20 @@ class Search:
         """The words and terms of a question that name something (补贴 alone names nothing)."""
         return [f for f in features if f[0] in "wlt" and len(f) > 3 and f not in self._vague]
 
-    def hit(self, clause_id: str, features: Mapping[str, float], as_of: date) -> Hit | None:
-        """A clause by its id, judged for a question's weighted features; None where none is."""
+    def hit(
+        self,
+        clause_id: str,
+        features: Mapping[str, float],
+        as_of: date,
+        meant: Sequence[str] = (),
+    ) -> Hit | None:
+        """A clause by its id, judged for a question's weighted features; None where none is.
+
+        Of several measures, that is judged which holds the ``meant`` words; without such
+        words the one that has most in common with the question.
+        """
         index = self._places.get(clause_id)
-        return None if index is None else self._hit(index, 1.0, features, as_of)
+        return None if index is None else self._hit(index, 1.0, features, as_of, meant)
 
     def _signals(
         self,
@@ -408,16 +418,25 @@ class Search:
             return "answer"
         return "offer" if confidence >= self._numbers[f"{mode}_offer_from"] else "nothing"
 
-    def _hit(self, index: int, score: float, weights: Mapping[str, float], as_of: date) -> Hit:
+    def _hit(
+        self,
+        index: int,
+        score: float,
+        weights: Mapping[str, float],
+        as_of: date,
+        meant: Sequence[str] = (),
+    ) -> Hit:
         clause = self._clauses[index]
         document = self.snapshot.document_of(clause)
-        judgement = judge(
-            clause,
-            document,
-            as_of,
-            (lambda words: self.likeness(words, weights)) if weights else None,
-        )
-        return Hit(clause, document, score, judgement)
+        own = [words for words in meant if words in clause.text]
+
+        def likeness(part: str) -> float:
+            if own:
+                return sum(len(words) for words in own if words in part)
+            return self.likeness(part, weights)
+
+        judged = judge(clause, document, as_of, likeness if own or weights else None)
+        return Hit(clause, document, score, judged)
 
     def _by_article(
         self,

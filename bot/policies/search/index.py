@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -98,7 +99,10 @@ class Index:
             _asked(snapshot, self.clauses, self.group_of, self.size) if use_questions else ()
         )
         named = list(_programme_questions(snapshot) if use_questions else ())
-        self._programme_ids = tuple(key for key, _ in named)
+        # Their texts stand together, so each programme is a run of rows.
+        keys = [key for key, _ in named]
+        self._programme_ids = tuple(dict.fromkeys(keys))
+        self._programme_starts = [i for i, (a, b) in enumerate(pairwise(("", *keys))) if a != b]
         self._encoder = encoder
         # One message asks for this more than once.
         self._near = lru_cache(maxsize=_RECENT)(self._nearest)
@@ -163,10 +167,10 @@ class Index:
 
     def _nearest(self, vector: bytes) -> Mapping[str, float]:
         near = self._programme_vectors @ np.frombuffer(vector, np.float32)
-        found: dict[str, float] = {}
-        for key, value in zip(self._programme_ids, near.tolist(), strict=True):
-            found[key] = max(value, found.get(key, -1.0))
-        return found
+        if not self._programme_ids:
+            return {}
+        best = np.maximum.reduceat(near, self._programme_starts)
+        return dict(zip(self._programme_ids, best.tolist(), strict=True))
 
 
 def _asked(
