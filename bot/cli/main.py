@@ -8,6 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from bot import logs
@@ -130,6 +131,9 @@ def _restore(arguments: argparse.Namespace, settings: Settings) -> int:
     return maintenance.restore(settings, arguments.file, replace=arguments.replace)
 
 
+_EVALUATED = ("questions", "cases", "conversations", "hearing", "understanding")
+
+
 def _eval(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.what == "retrieval":
         if arguments.corpus is None or arguments.queries is None:
@@ -140,16 +144,9 @@ def _eval(arguments: argparse.Namespace, settings: Settings) -> int:
         return retrieval.run(
             settings, arguments.corpus, arguments.queries, encoder=not arguments.no_encoder
         )
-    from bot.cli.evaluation import cases, conversations, hearing, questions
-
-    parts = {
-        "questions": questions.run,
-        "cases": cases.run,
-        "conversations": conversations.run,
-        "hearing": hearing.run,
-    }
-    chosen = list(parts) if arguments.what == "all" else [arguments.what]
-    return max([parts[name](settings, arguments.split, arguments.failures) for name in chosen])
+    chosen = _EVALUATED if arguments.what == "all" else (arguments.what,)
+    parts = [import_module(f"bot.cli.evaluation.{name}").run for name in chosen]
+    return max(int(run(settings, arguments.split, arguments.failures)) for run in parts)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -237,9 +234,10 @@ def _parser() -> argparse.ArgumentParser:
         "what",
         nargs="?",
         default="questions",
-        choices=["questions", "cases", "conversations", "hearing", "all", "retrieval"],
+        choices=[*_EVALUATED, "all", "retrieval"],
         help="questions：单句问答和检索（默认）；cases：一句话说明情况的判断；conversations：整场对话；"
-        "hearing：听懂企业自述；all：以上全部；retrieval：在别的语料上只评测检索",
+        "hearing：听懂企业自述；understanding：意图和实体；all：以上全部；"
+        "retrieval：在别的语料上只评测检索",
     )
     evaluate.add_argument("--corpus", type=Path, metavar="文件", help="每行 {id, text}")
     evaluate.add_argument("--queries", type=Path, metavar="文件", help="每行 {question, gold}")

@@ -13,7 +13,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.policies.query import Lexicon, analyse
+from bot.policies.query import Lexicon, Span, analyse, relative_years
 from bot.rasa import lexicon as stored
 
 __all__ = ["WenceEntities"]
@@ -80,8 +80,11 @@ class WenceEntities(GraphComponent, EntityExtractorMixin):
                     "end": span.end,
                     "value": span.value,
                 }
-                for span in analyse(message.get(TEXT) or "", self._lexicon).spans
+                for span in self._spans(message.get(TEXT) or "")
             ]
             entities = message.get(ENTITIES, []) + self.add_extractor_name(found)
             message.set(ENTITIES, entities, add_to_output=True)
         return messages
+
+    def _spans(self, text: str) -> list[Span]:
+        return [*analyse(text, self._lexicon).spans, *relative_years(text)]

@@ -13,9 +13,9 @@ from bot.errors import SettingsError
 from bot.settings import Settings
 from bot.supervisor.ports import free_port
 
-__all__ = ["Part", "Plan", "make_plan", "newest_model"]
+__all__ = ["RASA_VARIABLES", "Part", "Plan", "make_plan", "newest_model"]
 
-_RASA_VARIABLES = {
+RASA_VARIABLES = {
     "RASA_TELEMETRY_ENABLED": "false",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     "TF_CPP_MIN_LOG_LEVEL": "2",
@@ -81,7 +81,7 @@ def make_plan(settings: Settings) -> Plan:
         environment = {
             # Of our own variables none but these: no secret it has no use for.
             **{k: v for k, v in base.items() if not k.startswith("WENCE_") or k == _TOKEN},
-            **_RASA_VARIABLES,
+            **RASA_VARIABLES,
             "PYTHONPATH": str(settings.root),
             # Below INFO Rasa writes people's messages to its log.
             "LOG_LEVEL": "INFO" if settings.log_level == "DEBUG" else settings.log_level,

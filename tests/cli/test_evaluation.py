@@ -14,6 +14,7 @@ from rich.console import Console
 
 from bot.cli.evaluation.hearing import Heard, hear, run
 from bot.cli.evaluation.scores import Scores, read_rows, wilson
+from bot.cli.evaluation.understanding import matched
 from bot.policies.loader import load
 from bot.settings import Settings
 
@@ -104,9 +105,62 @@ def test_what_firms_tell_is_heard(
     assert written["yes"]["total"] > 400
 
 
+def test_messages_are_marked_with_what_they_mean_and_name() -> None:
+    settings = Settings.load()
+    domain = yaml.safe_load((settings.root / "domain.yml").read_text("utf-8"))
+    intents = {one if isinstance(one, str) else next(iter(one)) for one in domain["intents"]}
+    terms = {term.id for term in load(settings.root / "policies_kb").lexicon.terms}
+    asked = {row["id"]: row for row in read_rows(settings, "questions", "questions", "all")}
+    marked = read_rows(settings, "understanding", "messages", "all")
+    assert len({row["id"] for row in marked}) == len(marked) >= 600
+    for row in marked:
+        text = asked[row["id"]]["text"]
+        assert row["split"] == asked[row["id"]]["split"]
+        assert {row["intent"], *row["also"]} <= intents
+        for kind, words, value in row["entities"]:
+            assert kind in domain["entities"]
+            assert words in text
+            assert kind != "term" or value in terms, (row["id"], words)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "got", "right"),
+    [
+        (["money", "1300多万", 13_000_000], ["money", "1300多万", 13_000_000.0], True),
+        (["money", "1300多万", 13_000_000], ["money", "1300多万", 1_300.0], False),
+        (["count", "三百", 300], ["money", "三百", 300.0], False),
+        (["year", "去年", 2025], ["year", "去年", "去年"], True),
+        (["year", "前年", 2024], ["year", "去年", "去年"], False),
+        (
+            ["document_number", "中小局22年39号", "中小局22年39号"],
+            ["document_number", "", "*〔2022〕39号"],
+            True,
+        ),
+        (["document_number", "14号", "14号"], ["document_number", "", "*〔*〕15号"], False),
+        (["term", "稳港返还", "job_retention_refund"], ["term", "", "job_retention_refund"], True),
+        (["date", "今年六月", "2026-06"], ["date", "六月", "06"], False),
+    ],
+)
+def test_an_entity_is_right_by_kind_and_value(
+    wanted: list[object], got: list[object], right: bool
+) -> None:
+    assert bool(matched([wanted], [got])) is right
+
+
+def test_of_two_alike_each_counts_once() -> None:
+    half = ["ratio", "一半", 0.5]
+    assert len(matched([half, half], [half])) == 1
+
+
 def test_the_floors_name_what_is_measured() -> None:
     settings = Settings.load()
     floors = yaml.safe_load((settings.root / "tests" / "eval" / "floors.yml").read_text("utf-8"))
     assert set(floors) == {"dev", "test"}
     for parts in floors.values():
-        assert set(parts) <= {"questions", "cases", "conversations", "hearing"}
+        assert set(parts) <= {
+            "questions",
+            "cases",
+            "conversations",
+            "hearing",
+            "understanding",
+        }

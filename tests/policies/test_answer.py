@@ -15,7 +15,7 @@ from bot.policies.answer import Assistant, Context, Reply
 from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.lists import LISTED
 from bot.policies.answer.needs import needs_of
-from bot.policies.answer.point import states_a_ceiling
+from bot.policies.answer.point import point, states_a_ceiling
 from bot.policies.model import Snapshot
 from bot.policies.validity import measures
 
@@ -292,6 +292,49 @@ def test_doubts_about_another_measure_of_the_clause_are_left_out(
 def test_only_who_pretends_is_told_off(assistant: Assistant, text: str, told_off: bool) -> None:
     reply = assistant.respond(text, "ask_evasion", EMPTY, DAY)
     assert reply.text.startswith("这样的办法我不能出主意") == told_off
+
+
+@pytest.mark.parametrize(
+    ("meant", "words", "status"),
+    [
+        ("实行用水、用电、用气等“欠费不停供”政策", "设立6个月的费用缓缴期", "not_stated"),
+        ("宽带和专线平均资费再降10%", "宽带和专线平均资费再降10%", "expired"),
+    ],
+)
+def test_of_several_measures_the_one_that_is_meant_is_judged_and_quoted(
+    assistant: Assistant, meant: str, words: str, status: str
+) -> None:
+    search = assistant.search
+    features = search.weigh(search.read("小微企业宽带和气费能不能缓缓"))
+    hit = search.hit("jzf-2022-14.34", features, DAY, (meant,))
+    assert hit is not None
+    assert hit.judgement.status == status
+    assert words in point(hit, features, "ask_policy", search, (meant,))
+
+
+def test_of_two_awards_the_meant_one_is_quoted(assistant: Assistant, snapshot: Snapshot) -> None:
+    search = assistant.search
+    features = search.weigh(search.read("头一年进规上的铸造厂给奖多少"))
+    hit = search.hit("jfgggf-2021-127.cs33", features, DAY)
+    assert hit is not None
+    quoted = {
+        key: point(hit, features, "ask_amount", search, snapshot.programmes[key].quotes)
+        for key in ("small_to_scale_award", "small_to_scale_retention_award")
+    }
+    assert "每户30万元" in quoted["small_to_scale_award"]
+    assert "每户5万元" in quoted["small_to_scale_retention_award"]
+
+
+def test_an_offer_stays_open_for_a_question_that_leans_on_it(assistant: Assistant) -> None:
+    offered = ("jzbf-2023-56.27", "jzbf-2023-45.rc19")
+    context = Context(offered=offered, subject="招了俩大专毕业的娃有啥说法")
+    reply = assistant.respond("一个人给几个钱", "ask_amount", context, DAY)
+    assert reply.custom["type"] == "clarify"
+    assert [one["clause_id"] for one in reply.custom["clauses"]] == [*offered]
+    assert reply.context.offered == offered
+    # Once is enough.
+    again = assistant.respond("一个人给几个钱", "ask_amount", reply.context, DAY)
+    assert not again.custom["clauses"]
 
 
 def test_where_money_is_asked_for_a_programme_with_a_sum_is_meant(

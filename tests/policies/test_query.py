@@ -15,6 +15,7 @@ from bot.policies.query import (
     parse_document_number,
     parse_number,
     place_asked_about,
+    relative_years,
 )
 
 LEXICON = Lexicon.from_entries(
@@ -155,6 +156,9 @@ def test_arabic_numbers_are_read_as_they_are(number: int) -> None:
         ("14号文", "*〔*〕14号"),
         ("2022年14号文件", "*〔2022〕14号"),
         ("〔2022〕14号", "*〔2022〕14号"),
+        ("文旅2023年20号", "*〔2023〕20号"),
+        ("中小局22年39号那个", "*〔2022〕39号"),
+        ("市监2022 33号", "*〔2022〕33号"),
     ],
 )
 def test_document_numbers(text: str, canonical: str) -> None:
@@ -163,7 +167,9 @@ def test_document_numbers(text: str, canonical: str) -> None:
     assert number.canonical == canonical
 
 
-@pytest.mark.parametrize("text", ["我住5号楼", "6月1号之前", "3号线", "联系人13号"])
+@pytest.mark.parametrize(
+    "text", ["我住5号楼", "6月1号之前", "3号线", "联系人13号", "22年3月5号", "202233号"]
+)
 def test_what_is_no_document_number(text: str) -> None:
     assert parse_document_number(text) is None
 
@@ -188,6 +194,21 @@ def test_a_partial_number_matches_what_agrees() -> None:
         ("每人1500元", "money", 1500.0),
         ("三百来号人", "count", 300),
         ("招了12个人", "count", 12),
+        ("来了四百来单", "count", 400),
+        ("雇了仨月", "count", 3),
+        ("等了半年", "count", 0.5),
+        ("一年120万吨", "count", 1_200_000),
+        ("卖了1300多万", "money", 13_000_000.0),
+        ("掏了1万2", "money", 12_000.0),
+        ("贷了3个亿", "money", 300_000_000.0),
+        ("一块能办不，收三块钱", "money", 3.0),
+        ("给贴两个点", "ratio", 0.02),
+        ("担保三成五", "ratio", 0.35),
+        ("报一半行不", "ratio", 0.5),
+        ("千分之九", "ratio", 0.009),
+        ("二二年那会儿", "year", 2022),
+        ("十月之前", "date", "10"),
+        ("3月5号", "date", "03-05"),
         ("返90%", "ratio", 0.9),
         ("一成半", "ratio", 0.15),
         ("百分之三", "ratio", 0.03),
@@ -197,6 +218,30 @@ def test_a_partial_number_matches_what_agrees() -> None:
 )
 def test_spans(text: str, kind: str, value: object) -> None:
     assert value in analyse(text, LEXICON).values(kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("一家公司一个事", "count"),
+        ("投了800万美元", "money"),
+        ("一块儿办", "money"),
+        ("两三年后", "year"),
+        ("三个月内", "date"),
+    ],
+)
+def test_what_is_no_span(text: str, kind: str) -> None:
+    assert not analyse(text, LEXICON).values(kind)
+
+
+def test_relative_years_keep_their_word() -> None:
+    found = relative_years("去年和上一年卖了，今年没卖，大前年也没")
+    assert [(span.value, span.text) for span in found] == [
+        ("去年", "去年"),
+        ("去年", "上一年"),
+        ("今年", "今年"),
+        ("大前年", "大前年"),
+    ]
 
 
 def test_the_longer_term_wins() -> None:

@@ -6,14 +6,17 @@ import pytest
 
 from bot.policies.answer.wording import (
     asks,
+    asks_of_now,
     asks_of_then,
     at_large,
     calls_for,
     compares,
     elliptic,
     leans,
+    lists_policies,
     orders,
     pretends,
+    sounds_shady,
     wants_a_grant,
 )
 
@@ -66,10 +69,53 @@ def test_what_asks_for_a_grant(text: str, intent: str, expected: bool) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("专利买几个充数", True), ("没研发怎么做到够高企", True), ("专利补多少", False)],
+    [
+        ("专利买几个充数", True),
+        ("没研发怎么做到够高企", True),
+        ("专利补多少", False),
+        ("说专利能押上贷款这个是真的假的啊怎么个办法", False),
+        ("作保的出点放款的出点，能凑一桌不", False),
+        ("还得挂个零排放工厂的牌子", False),
+    ],
 )
 def test_what_is_to_look_so(text: str, expected: bool) -> None:
     assert pretends(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("设备发票开大点多套点补助", True),
+        ("走走关系能不能快点批", True),
+        ("把公司拆成几个小的少交税", True),
+        ("作保的出点、放款的出点、投钱的出点", False),
+        ("欠费给断不断，有没有缓缴的说法", False),
+    ],
+)
+def test_what_sounds_like_going_round_a_rule(text: str, expected: bool) -> None:
+    assert sounds_shady(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("综改区的房租补贴都有哪些", True),
+        ("开食品厂的，残疾人也招了，给我捋捋能领哪几样", True),
+        ("养老服务政策", True),
+        ("从众创空间想升省级孵化器，卡在哪几条，评上以后每年给多少", False),
+        ("那几个小税种22年说减办的范围放宽了，到底是哪几个税", False),
+    ],
+)
+def test_whether_policies_are_to_be_listed(text: str, expected: bool) -> None:
+    assert lists_policies(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("六税两费现在还减半不", True), ("扩岗补助还给不给", True), ("22年那会儿给多少", False)],
+)
+def test_what_asks_how_it_is_today(text: str, expected: bool) -> None:
+    assert asks_of_now(text) is expected
 
 
 def test_a_verb_said_and_denied_asks() -> None:

@@ -242,11 +242,11 @@ class Assistant(ClauseAnswers):
         verdict = self._firm.about(outcome, turn.meant, turn.text, context, turn.as_of)
         if verdict is not None:
             return verdict
-        if sure:
+        if sure and not self._firm.torn(outcome, turn.text, turn.as_of):
             asked = aspects(turn.text, turn.intent)
             hit = self._preferred(outcome, turn.text, asked[0], turn.as_of)
             return self._answer(hit, features, asked, turn.as_of, turn.question)
-        if outcome.decision == "offer":
+        if outcome.decision != "nothing":
             return self._offer(outcome, turn.text)
         return self._of_the_offer(turn) or self._nothing(context)
 

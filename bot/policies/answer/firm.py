@@ -39,6 +39,8 @@ __all__ = ["FirmTalk", "also_told", "corrects", "supposes"]
 
 _SHORT = 14  # characters of a supposition
 _SEVERAL = 2  # facts told at once, by somebody who introduces the firm
+_CERTAIN = 0.78  # confidence of the search that needs no programme beside it
+_NEAR = 0.43  # to a question of its own, for a programme that is not of the first clause
 
 # Intents by which a firm asks of itself.
 _ABOUT_US = frozenset({"ask_eligible", "ask_our_amount"})
@@ -51,6 +53,8 @@ _JUDGED = frozenset(
         "ask_amount",
         "ask_conditions",
         "ask_how_to_apply",
+        "ask_materials",
+        "ask_deadline",
         "ask_department",
         "ask_validity",
         "ask_list",
@@ -164,7 +168,7 @@ class FirmTalk:
         if intent not in _JUDGED or outcome.named:
             return None
         programme = self.programme(outcome, text, as_of)
-        if programme is None:
+        if programme is None or not self._meant(programme, outcome):
             return None
         heard = self._eligibility.heard(programme, text, as_of)
         told = self._eligibility.complete(heard, self.known(context))
@@ -186,6 +190,27 @@ class FirmTalk:
         if over and said and not (own or tells_a_case(text)):
             return None
         return self._verdict(verdict, heard, text, context)
+
+    def torn(self, outcome: Outcome, text: str, as_of: date) -> bool:
+        """Whether a case is told of which the programme and the first clause differ.
+
+        Where neither is certain, the choice is for the person to make.
+        """
+        if not tells_a_case(text) or outcome.confidence >= _CERTAIN:
+            return False
+        programme = self.programme(outcome, text, as_of)
+        return programme is not None and not self._meant(programme, outcome)
+
+    def _meant(self, programme: Programme, outcome: Outcome) -> bool:
+        """Whether a programme may be judged that is not one of the clause found first.
+
+        It must come near the question itself; else the clause is answered with.
+        """
+        first = self._search.group(outcome.hits[0].clause.id)
+        if outcome.vector is None or first in map(self._search.group, programme.references):
+            return True
+        near = self._search.index.programmes_near(outcome.vector)
+        return near.get(programme.id, 0.0) >= _NEAR
 
     def _say(self, key: str, context: Context, **values: object) -> Reply:
         return make_reply(self._snapshot, "text", self._snapshot.phrases(key, **values), context)

@@ -8,7 +8,7 @@ from datetime import date
 from bot.policies.answer.context import Context
 from bot.policies.answer.lists import LISTED, subject_of
 from bot.policies.answer.thread import Thread
-from bot.policies.answer.wording import wants_a_list
+from bot.policies.answer.wording import lists_policies, wants_a_list
 from bot.policies.search import Outcome, Search
 
 __all__ = ["Turn", "read_turn"]
@@ -63,8 +63,10 @@ def read_turn(
     within = before.document_id if before else None
     outcome = search.find(question, as_of, LISTED, within, broad=broad)
     subject = outcome.weights and not outcome.named
-    if intent == "ask_list" and outcome.decision == "nothing" and subject:
-        # What asks for a list loses words as a list; as a question it may be clear.
+    unlisted = outcome.decision == "nothing" or not lists_policies(text)
+    if intent == "ask_list" and subject and unlisted:
+        # What asks for a list loses words as a list; as a question it may be clear. So it
+        # is where the parts of one measure are wanted (KPI卡在哪几条).
         plain = search.find(text, as_of, LISTED, within)
         if plain.decision == "answer":
             question, intent, outcome = text, "ask_policy", plain

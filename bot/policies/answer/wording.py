@@ -20,6 +20,7 @@ __all__ = [
     "forgets",
     "leans",
     "leaves",
+    "lists_policies",
     "names_a_matter",
     "orders",
     "pages_back",
@@ -122,6 +123,15 @@ _OPEN = frozenset({"ask_policy", "nlu_fallback", "out_of_scope"})
 _SEVERAL = re.compile(
     r"哪些|哪几|有[啥甚](?!用|区别|说法|要求|条件)|有什么(?!用|区别|说法|要求|条件)|都有|都给|都是[啥什]|[啥什]么政策|啥政策"
     r"|列[一出个表]|列举|清单|汇总|所有|全部|一览|盘点|几[条项种]|相关的?政策|政策大全|方面的"
+)
+_KINDS_OF_HELP = (
+    r"(?:政策|文件|补[贴助]|奖|优惠|扶持|支持|措施|好处|减免|贷款|待遇|福利"
+    r"|能[拿领报享沾占]|可以[拿领享])"
+)
+_OF_POLICIES = re.compile(
+    rf"{_KINDS_OF_HELP}.{{0,6}}(?:哪些|哪几|有[啥甚]|有什么|是[啥什]|都有)"
+    rf"|(?:哪些|哪几[个项条种]?|有[啥甚]|有什么|都有|[啥什]么).{{0,6}}{_KINDS_OF_HELP}"
+    r"|列[一出个表]|列举|清单|汇总|所有|全部|一览|盘点|大全|方面的"
 )
 # These ask for more of the same, but in the midst of a case (还有没有戏) they do not.
 _MORE = re.compile(r"还有|其他|其它")
@@ -253,6 +263,11 @@ def wants_a_list(text: str) -> bool:
     if len(text) <= _NAME or _holds(_SEVERAL, text):
         return True
     return len(text) <= _CASE and _holds(_MORE, text)
+
+
+def lists_policies(text: str) -> bool:
+    """Whether what a message wants listed is policies (有哪些补贴), not parts of one (哪几个税)."""
+    return len(text) <= _NAME or _holds(_OF_POLICIES, text)
 
 
 def wants_a_grant(text: str, intent: str) -> bool:

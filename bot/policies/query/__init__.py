@@ -5,7 +5,7 @@ own, older environment); it must not import anything but the standard library,
 jieba and PyYAML.
 """
 
-from bot.policies.query.analysis import Analysis, Span, analyse
+from bot.policies.query.analysis import Analysis, Span, analyse, relative_years
 from bot.policies.query.documents import DocumentNumber, parse_document_number
 from bot.policies.query.lexicon import Lexicon, Term
 from bot.policies.query.numerals import parse_number
@@ -25,4 +25,5 @@ __all__ = [
     "parse_document_number",
     "parse_number",
     "place_asked_about",
+    "relative_years",
 ]

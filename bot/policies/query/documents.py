@@ -16,7 +16,8 @@ _HEAD = rf"(?:晋(?:(?!晋)[\u4e00-\u9fff]){{1,7}}?|(?:{_NATIONAL})[\u4e00-\u9ff
 _OPEN, _CLOSE = r"[〔\[【(<{（［]", r"[〕\]】)>}）］]"
 DOCUMENT_NUMBER = re.compile(
     rf"(?P<head>{_HEAD})?\s*"
-    rf"(?:{_OPEN}\s*(?P<year>(?:19|20)\d\d)\s*年?\s*{_CLOSE}|(?P<year2>(?:19|20)\d\d)年?\s*(?:第|的)?)?\s*"
+    rf"(?:{_OPEN}\s*(?P<year>(?:19|20)\d\d)\s*年?\s*{_CLOSE}|(?P<year2>(?:19|20)\d\d)(?P<said>年|\s)?\s*(?:第|的)?"
+    r"|(?<!\d)(?P<year3>2\d)年\s*(?:第|的)?)?\s*"
     r"(?P<number>\d{1,4})\s*号(?P<paper>文件?)?"
 )
 
@@ -54,10 +55,11 @@ def from_match(match: re.Match[str]) -> DocumentNumber | None:
     """The number that a match of :data:`DOCUMENT_NUMBER` stands for.
 
     A bare ``5号`` is no document number (a date, a road, a door): it needs a
-    head, a year or the word 文.
+    head, a year (文旅2023年20号, 22年39号) or the word 文.
     """
-    year = match["year"] or match["year2"]
-    if not (match["head"] or match["year"] or match["paper"]):
+    year = match["year"] or match["year2"] or (match["year3"] and f"20{match['year3']}")
+    dated = match["year"] or match["said"] or match["year3"]
+    if not (match["head"] or dated or match["paper"]):
         return None
     return DocumentNumber(match["head"], int(year) if year else None, int(match["number"]))
 

@@ -35,6 +35,7 @@ _PROVINCIAL = re.compile(r"省里|省上|省级财政|全省|省政府")
 _RECENT = 32  # messages; what is kept of them is small and soon gone
 _YEAR = re.compile(r"l:(?:19|20)\d\d$")
 # 2012年注册的公司: the firm's year, not the document's.
+_WITH_YEAR = re.compile(r"\d{4}")
 _OWN_HISTORY = re.compile(r".{0,3}?(?:成立|注册|毕业|入职|建厂|建成|开业|开的|办的|买的|生人|出生)")
 
 
@@ -323,6 +324,7 @@ class Search:
             int(str(span.value)[:4])
             for span in analysis.spans
             if span.kind in ("year", "date")
+            and _WITH_YEAR.match(str(span.value))
             and not _OWN_HISTORY.match(analysis.normalised, span.end)
         }
         of_year = np.isin(self._years, list(years))
