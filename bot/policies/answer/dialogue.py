@@ -62,6 +62,8 @@ _FOLLOW_UPS = frozenset(
         "ask_definition",
     }
 )
+_FEW = 1  # words named by a question that leans on an offer (一个人给几个钱)
+_CLEAR = 0.85  # confidence from which a message that seems to ask at large names a matter
 # What is asked of some matter, never in passing.
 _OF_A_MATTER = frozenset(
     {
@@ -217,9 +219,13 @@ class Assistant(ClauseAnswers):
         """What is asked back where a question leans on something that nobody named."""
         outcome, context = turn.outcome, turn.context
         placed = outcome.named or outcome.analysis.values("article")
+        if len(self.search.subject(outcome.weights)) <= _FEW and not placed:
+            again = self._of_the_offer(turn)
+            if again is not None:
+                return again
         nothing = not placed and (not outcome.weights or outcome.vague)
         if context.clause_id is None and turn.intent in _FOLLOW_UPS and nothing:
-            return self._of_the_offer(turn) or self._say("clarify", "nothing.follow_up", context)
+            return self._say("clarify", "nothing.follow_up", context)
         if outcome.unplaced and not outcome.hits:
             return self._say("clarify", "nothing.article_which", context)
         return None
@@ -248,7 +254,7 @@ class Assistant(ClauseAnswers):
             return self._answer(hit, features, asked, turn.as_of, turn.question)
         if outcome.decision != "nothing":
             return self._offer(outcome, turn.text)
-        return self._of_the_offer(turn) or self._nothing(context)
+        return self._nothing(context)
 
     def _of_the_offer(self, turn: Turn) -> Reply | None:
         """What was offered once more, where a question leans on it (一个人给几个钱).
@@ -257,7 +263,7 @@ class Assistant(ClauseAnswers):
         the message goes on to something else.
         """
         context = turn.context
-        leaning = asks_on(turn.text) or elliptic(turn.text) or leans(turn.text)
+        leaning = asks_on(turn.text) or elliptic(turn.text)
         if not leaning or context.clause_id is not None or context.misses:
             return None
         hits = [self.search.hit(key, {}, turn.as_of) for key in context.offered]
@@ -298,7 +304,7 @@ class Assistant(ClauseAnswers):
         return self._firm.fits(text, context, as_of)
 
     def _clear(self, text: str, as_of: date) -> bool:
-        return self.search.find(text, as_of, 1).decision == "answer"
+        return self.search.find(text, as_of, 1).confidence >= _CLEAR
 
     def profile(self, text: str, context: Context, as_of: date) -> Reply:
         """What is kept of the firm; changed first where the message says how."""

@@ -35,7 +35,7 @@ _MEANING = 1.0  # what nearness in meaning to one of its questions counts
 _OVER = 0.85  # what one that is over counts
 _AS_NEAR = 0.05  # so much less near in meaning, one that is not over takes its place
 _ITS_YEAR = 1.25  # what one of the year that is named counts
-_LEVEL = 0.9  # of the best score: as likely
+_LEVEL = 0.8  # of the best score: nearly as likely
 _NO_SUM = 0.85  # what one without a sum counts where money is asked for
 _ELSEWHERE = 0.5  # what a zone's programme counts where the zone is not told
 # Facts that say who asks, and nothing of whether the programme is for them.
