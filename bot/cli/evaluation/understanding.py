@@ -17,9 +17,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.cli.evaluation.scores import Scores, add_share, read_rows
-from bot.errors import SettingsError
 from bot.settings import Settings
-from bot.supervisor.plan import RASA_VARIABLES, newest_model
+from bot.supervisor.plan import RASA_VARIABLES, model_in_use, rasa_python
 
 __all__ = ["Read", "matched", "run"]
 
@@ -75,20 +74,12 @@ def run(settings: Settings, split: str, failures: bool) -> int:
 
 def _parsed(settings: Settings, texts: Sequence[str]) -> list[dict[str, Any]]:
     """What the newest model makes of some messages, in Rasa's own interpreter."""
-    python = settings.root / ".venv-rasa" / "bin" / "python"
-    model = settings.model or newest_model(settings.root / "models")
-    if not python.exists() or model is None:
-        raise SettingsError("缺少 Rasa 环境或模型，请先运行 make setup")
-    unused = {
-        "WENCE_ACTIONS_URL": "http://127.0.0.1:1/webhook",
-        "WENCE_TRACKER_URL": "sqlite://",
-        "WENCE_INTERNAL_TOKEN": "unused",
-    }
+    python, model = rasa_python(settings), model_in_use(settings)
     with tempfile.TemporaryDirectory() as folder:
         asked, told = Path(folder) / "messages.json", Path(folder) / "found.json"
         asked.write_text(json.dumps(texts, ensure_ascii=False), "utf-8")
         command = [str(python), "-m", "bot.rasa.understand", str(model), str(asked), str(told)]
-        environment = {**os.environ, **RASA_VARIABLES, **unused, "LOG_LEVEL": "ERROR"}
+        environment = {**os.environ, **RASA_VARIABLES, "LOG_LEVEL": "ERROR"}
         subprocess.run(command, cwd=settings.root, env=environment, check=True, capture_output=True)
         found: list[dict[str, Any]] = json.loads(told.read_text("utf-8"))
     return found

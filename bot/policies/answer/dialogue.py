@@ -266,12 +266,11 @@ class Assistant(ClauseAnswers):
         leaning = asks_on(turn.text) or elliptic(turn.text)
         if not leaning or context.clause_id is not None or context.misses:
             return None
-        hits = [self.search.hit(key, {}, turn.as_of) for key in context.offered]
-        if not hits or None in hits:
+        hits = [hit for key in context.offered if (hit := self.search.hit(key, {}, turn.as_of))]
+        if not hits or len(hits) < len(context.offered):
             return None
         opening = self._phrases("offer.which")
-        shown = [hit for hit in hits if hit is not None]
-        reply = choice_reply(opening, shown, context.subject, self._snapshot)
+        reply = choice_reply(opening, hits, context.subject, self._snapshot)
         return replace(reply, context=replace(reply.context, misses=1))
 
     def back(self, text: str, context: Context, as_of: date) -> Reply:

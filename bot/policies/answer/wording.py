@@ -119,10 +119,11 @@ _ELSE = re.compile(
     r"怎么|咋|流程|材料|谁|哪[里儿个]|电话|条件|要求|原文|文件|过期|有效|什么时候|啥时候"
 )
 _OPEN = frozenset({"ask_policy", "nlu_fallback", "out_of_scope"})
+_IN_FULL = r"列[一出个表]|列举|清单|汇总|所有|全部|一览|盘点|方面的"
 # Words that ask for several; without them a long message tells a case, whatever Rasa took it for.
 _SEVERAL = re.compile(
     r"哪些|哪几|有[啥甚](?!用|区别|说法|要求|条件)|有什么(?!用|区别|说法|要求|条件)|都有|都给|都是[啥什]|[啥什]么政策|啥政策"
-    r"|列[一出个表]|列举|清单|汇总|所有|全部|一览|盘点|几[条项种]|相关的?政策|政策大全|方面的"
+    rf"|{_IN_FULL}|几[条项种]|相关的?政策|政策大全"
 )
 _KINDS_OF_HELP = (
     r"(?:政策|文件|补[贴助]|奖|优惠|扶持|支持|措施|好处|减免|贷款|待遇|福利"
@@ -131,7 +132,7 @@ _KINDS_OF_HELP = (
 _OF_POLICIES = re.compile(
     rf"{_KINDS_OF_HELP}.{{0,6}}(?:哪些|哪几|有[啥甚]|有什么|是[啥什]|都有)"
     rf"|(?:哪些|哪几[个项条种]?|有[啥甚]|有什么|都有|[啥什]么).{{0,6}}{_KINDS_OF_HELP}"
-    r"|列[一出个表]|列举|清单|汇总|所有|全部|一览|盘点|大全|方面的"
+    rf"|{_IN_FULL}|大全"
 )
 # These ask for more of the same, but in the midst of a case (还有没有戏) they do not.
 _MORE = re.compile(r"还有|其他|其它")
@@ -309,7 +310,7 @@ def pretends(text: str) -> bool:
 
 def sounds_shady(text: str) -> bool:
     """Whether a message may be asking how to get round a rule."""
-    return pretends(text) or _holds(_SHADY, text)
+    return _holds(_SHADY, text)
 
 
 def forgets(text: str) -> bool:
