@@ -29,7 +29,7 @@ from bot.policies.search.index import Evidence
 from bot.settings import Settings
 
 WEIGHTS = ("text_weight", "near_text_weight", "asked_weight")
-SLOPES = ("top", "margin", "near", "unrelated")
+SLOPES = ("margin", "near", "unrelated", "learned")
 Row = dict[str, Any]
 
 
@@ -151,9 +151,7 @@ def _confidence(search: Search, rows: Mapping[str, Sequence[Row]], mode: Any) ->
     slopes = _logistic(x, y)
     # A signal must not speak against what it is a sign of: it is left out then.
     signs = np.array([1, *(-1 if name == "unrelated" else 1 for name in SLOPES)])
-    wrong = np.sign(slopes) == -signs
-    wrong[0] = False
-    if wrong.any():
+    while (wrong := np.flatnonzero(np.sign(slopes[1:]) == -signs[1:]) + 1).size:
         x[:, wrong] = 0
         slopes = _logistic(x, y)
     p = 1 / (1 + np.exp(-x @ slopes))

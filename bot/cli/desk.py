@@ -100,7 +100,8 @@ def write_proposals(settings: Settings) -> int:
         return 1
     print(f"写入 {count} 个问句到 {target.relative_to(settings.root)}。")
     if count:
-        print("请运行 wence kb vectors 和 wence kb check，看过改动后提交。")
+        print("请运行 wence kb vectors 和 wence kb check，问句多时还有 wence kb learn；")
+        print("看过改动后提交。")
     return 0
 
 

@@ -17,12 +17,14 @@ from bot.api.records import export_row, found_clause
 from bot.errors import KnowledgeError
 from bot.importer import differences
 from bot.knowledge import VECTORS, encoder_of, load_knowledge
-from bot.policies.loader import check, load
+from bot.policies.loader import CLASSIFIER, check, load
 from bot.policies.programme_report import programme_report, reported_day
 from bot.policies.query import clean
 from bot.policies.report import report
 from bot.policies.search import Mode
+from bot.policies.search.analyzer import Analyzer
 from bot.policies.search.index import encode_all
+from bot.policies.search.learning import Course, learn
 from bot.policies.search.vectors import VectorStore
 from bot.settings import Settings
 
@@ -98,6 +100,23 @@ def write_vectors(settings: Settings) -> int:
         encode_all(load(root), encoder, store)
     store.save()
     print(f"{VECTORS.as_posix()}: 共 {len(store)} 条，新算 {store.computed} 条")
+    return 0
+
+
+def write_classifier(settings: Settings) -> int:
+    """Learn anew from the curated questions which words speak for which clause."""
+    root = settings.root / "policies_kb"
+    snapshot = load(root)
+    analyzer = Analyzer(snapshot.lexicon, snapshot.tuning.fillers)
+    course = Course()
+
+    def told(epoch: int, loss: float) -> None:
+        print(f"第 {epoch}/{course.epochs} 遍，平均损失 {loss:.3f}", file=sys.stderr)
+
+    with Console(stderr=True).status("正在学习问句…"):
+        classifier = learn(snapshot, analyzer, course, told)
+    classifier.save(root / CLASSIFIER)
+    print(f"{CLASSIFIER}: {len(classifier.classes)} 类，{classifier.places.shape[0]} 格")
     return 0
 
 

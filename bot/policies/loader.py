@@ -16,6 +16,7 @@ from pathlib import Path
 from bot.errors import KnowledgeError
 from bot.policies.annotations import read_annotations, read_document_annotations
 from bot.policies.authorities import read_authorities, renamed_cautions
+from bot.policies.classifier import Classifier, read_classifier
 from bot.policies.documents import read_copies, read_documents, read_sources
 from bot.policies.eligibility.checks import programme_faults, shared_faults
 from bot.policies.eligibility.coverage import Exemption, grants_figures, read_exemptions
@@ -32,8 +33,10 @@ from bot.policies.vocabulary import (
 )
 from bot.policies.yamlfile import Faults
 
-__all__ = ["check", "data_files", "data_version", "load"]
+__all__ = ["CLASSIFIER", "check", "data_files", "data_version", "load"]
 
+# What was learned from the curated questions, by ``wence kb learn``.
+CLASSIFIER = Path("classifier.npz")
 # The texts as received, and what only the importer reads: nothing is answered from them.
 _NOT_DATA = frozenset({"sources", "layouts"})
 
@@ -42,7 +45,7 @@ def data_files(root: Path) -> list[Path]:
     """All data files of a knowledge base, sorted; the sources as received are not among them."""
     return sorted(
         path
-        for path in root.rglob("*.yml")
+        for path in (*root.rglob("*.yml"), root / CLASSIFIER)
         if path.is_file() and not _NOT_DATA & {*path.relative_to(root).parts}
     )
 
@@ -110,6 +113,7 @@ def _read(root: Path) -> tuple[Snapshot | None, Faults]:
     resting = _resting(programmes)
     exempt = read_exemptions(root / "exemptions.yml", clauses, faults)
     _check_coverage(root / "exemptions.yml", clauses, resting, exempt, faults)
+    classifier = _read_classifier(root / CLASSIFIER, faults)
     if faults or lexicon is None or phrases is None or tuning is None:
         return None, faults
     by_name = {name: a for a in authorities.values() for name in a.as_printed}
@@ -133,8 +137,17 @@ def _read(root: Path) -> tuple[Snapshot | None, Faults]:
         programmes=programmes,
         programmes_of=resting,
         exempt=exempt,
+        classifier=classifier,
     )
     return snapshot, faults
+
+
+def _read_classifier(path: Path, faults: Faults) -> Classifier | None:
+    try:
+        return read_classifier(path) if path.is_file() else None
+    except ValueError as error:
+        faults.append(str(error))
+        return None
 
 
 def _resting(programmes: Mapping[str, Programme]) -> dict[str, tuple[str, ...]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
+from bot.policies.classifier import Classifier
 from bot.policies.query import Lexicon
 
 if TYPE_CHECKING:
@@ -353,6 +354,7 @@ class Snapshot:
         programmes: what a firm asks about, by id.
         programmes_of: of a clause, the ids of the programmes that rest on it.
         exempt: clauses with figures that rightly belong to no programme.
+        classifier: what was learned from the curated questions; None where nothing was.
     """
 
     version: str
@@ -371,6 +373,7 @@ class Snapshot:
     programmes: Mapping[str, Programme]
     programmes_of: Mapping[str, tuple[str, ...]]
     exempt: Mapping[str, Exemption]
+    classifier: Classifier | None = None
 
     def document_of(self, clause: Clause) -> Document:
         """The document a clause stands in."""

@@ -354,11 +354,12 @@ REQUIRED_NUMBERS = (
         for mode in ("full", "lexical")
         for name in (
             "neighbours",
+            "learned_weight",
             "intercept",
-            "top_slope",
             "margin_slope",
             "near_slope",
             "unrelated_slope",
+            "learned_slope",
             "answer_from",
             "offer_from",
         )

@@ -104,6 +104,9 @@ PROOFS: dict[str, Proof] = {
     "./wence kb vectors": Elsewhere(
         "tests/policies/test_encoder.py::test_the_command_encodes_what_is_new"
     ),
+    "./wence kb learn": Elsewhere(
+        "tests/policies/test_classifier.py::test_the_command_learns_anew"
+    ),
     "./wence settings": Run("WENCE_METRICS_PUBLIC"),
     "./wence backup": Run("已备份到"),
     "./wence restore wence-backup.tar.gz": Elsewhere(

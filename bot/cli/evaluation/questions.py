@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -127,16 +127,19 @@ class Step:
 
     name: str
     curated: bool = True
+    learned: bool = True  # whether the classifier counts
     semantic: bool = True
     mended: bool = True
     nearest: bool = False  # by the closest curated question instead of the regression
 
 
 _STEPS = (
-    Step("字对、字音、专业用语", curated=False, semantic=False, mended=False),
-    Step("＋整理的问句", semantic=False, mended=False),
-    Step("＋语义模型，只看最近的问句", mended=False, nearest=True),
-    Step("＋语义模型", mended=False),
+    Step("字对、字音、专业用语", curated=False, learned=False, semantic=False, mended=False),
+    Step("＋整理的问句", learned=False, semantic=False, mended=False),
+    Step("＋学到的字词", semantic=False, mended=False),
+    Step("语义模型，只看最近的问句", learned=False, mended=False, nearest=True),
+    Step("整理的问句＋语义模型", learned=False, mended=False),
+    Step("三样合起来", mended=False),
     Step("＋改错字"),
     Step("只按字词（键入时）", semantic=False),
 )
@@ -205,6 +208,8 @@ def _steps(
 def _by_step(search: Search, step: Step, text: str) -> Any:
     analysis = search.read(text) if step.mended else analyse(text, search.snapshot.lexicon)
     evidence = search.evidence(analysis, "full" if step.semantic else "lexical")
+    if not step.learned:
+        evidence = replace(evidence, learned=np.zeros_like(evidence.learned))
     if step.nearest:
         return evidence.near()[search.index.group_of]
     return search.score(evidence)

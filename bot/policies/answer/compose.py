@@ -21,6 +21,7 @@ __all__ = [
     "chinese_date",
     "definition_text",
     "next_questions",
+    "points_of",
     "status_sentence",
     "whom_of",
 ]
@@ -95,7 +96,7 @@ def answer_text(
     if not features and others and judgement.status != "repealed":
         # Asked for by its number: no one measure is meant, so none stands for all.
         status, others = phrases("answer.several", list=_periods(hit, phrases)), None
-    points = _points(hit, features, asked, search, meant)
+    points = points_of(hit, features, asked, search, meant)
     status_first = judgement.status in BAD_NEWS or asked[0] == "ask_validity"
     abroad = clause.scope != PROVINCE
     whom, needs = whom_of(hit, phrases), needs_said(clause.text, judgement.measure, phrases)
@@ -131,7 +132,7 @@ def _steps(asked: Sequence[str], whom: str, needs: Sequence[str]) -> list[str]:
     return [whom] if "ask_department" in asked else []
 
 
-def _points(
+def points_of(
     hit: Hit,
     features: Mapping[str, float],
     asked: Sequence[str],

@@ -8,12 +8,12 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from bot.policies.answer.compose import status_sentence
+from bot.policies.answer.compose import BAD_NEWS, points_of, status_sentence
 from bot.policies.answer.context import Context
 from bot.policies.answer.places import cite, elsewhere, issuer_said, place_of
 from bot.policies.answer.reply import Reply, beside, cautions_of, make_reply
 from bot.policies.answer.verdicts import hit_of, verdict_record
-from bot.policies.answer.wording import wants_a_grant
+from bot.policies.answer.wording import aspects, wants_a_grant
 from bot.policies.eligibility.amounts import quantity
 from bot.policies.eligibility.facts import Fact, FactError, Told, Value
 from bot.policies.eligibility.judge import Verdict, judge_programme
@@ -267,6 +267,7 @@ class EligibilityAnswers:
         subject: str,
         told: Mapping[str, Value] | None = None,
         lead: str = "",
+        found: Hit | None = None,
     ) -> Reply:
         """The verdict as an answer.
 
@@ -275,6 +276,8 @@ class EligibilityAnswers:
             subject: the message that it answers.
             told: what of the firm it rests on.
             lead: what is said first.
+            found: the clause that the message was found to ask about; where another one of
+                the programme is the principal, its words are quoted as well.
         """
         programme, snapshot = verdict.programme, self._snapshot
         said = tell(verdict, snapshot)
@@ -282,17 +285,42 @@ class EligibilityAnswers:
         # What is said of figures that stand elsewhere is cited too.
         principal = snapshot.clauses[programme.references[0]]
         cited = (*said.clauses, *programme.references)
-        hits = self._hits((*cited, *beside(principal, snapshot)), verdict)
-        context = Context(programme.references[0], subject=subject, programme=programme.id)
-        text = "\n".join(part for part in (lead, self._text(verdict, said, told or {})) if part)
+        asked = self._asked_of(found, verdict, subject)
+        keys = (found.clause.id,) if found is not None and asked else ()
+        hits = self._hits((*keys, *cited, *beside(principal, snapshot)), verdict)
+        context = Context(hits[0].clause.id, subject=subject, programme=programme.id)
+        text = self._text(verdict, said, told or {}, asked)
+        text = "\n".join(part for part in (lead, text) if part)
         reply = make_reply(snapshot, "eligibility_result", text, context, hits, programme=programme)
         reply.custom["verdict"] = record
         return reply
 
+    def _asked_of(self, found: Hit | None, verdict: Verdict, subject: str) -> list[str]:
+        """What another clause of the programme says of what was asked; mostly nothing.
+
+        Nothing of one that is over where the programme is not.
+        """
+        if found is None:
+            return []
+        group, programme = self._search.group, verdict.programme
+        own, first = group(found.clause.id), programme.references[0]
+        if own == group(first) or own not in map(group, programme.references):
+            return []
+        over = found.judgement.status in BAD_NEWS
+        if over and verdict.status not in BAD_NEWS:
+            return []
+        weights = self._search.weigh(self._search.read(subject))
+        points = points_of(found, weights, aspects(subject, "ask_policy"), self._search, ())
+        quote = self._snapshot.phrases
+        said = [quote("answer.quote", quote=words.rstrip("。")) for words in points]
+        return [*said, cite(found.clause, self._snapshot)]
+
     def _hits(self, clauses: Sequence[str], verdict: Verdict) -> list[Hit]:
         return [hit_of(key, verdict, self._snapshot) for key in dict.fromkeys(clauses)]
 
-    def _text(self, verdict: Verdict, told: Said, facts: Mapping[str, Value]) -> str:
+    def _text(
+        self, verdict: Verdict, told: Said, facts: Mapping[str, Value], asked: Sequence[str]
+    ) -> str:
         snapshot, phrases = self._snapshot, self._snapshot.phrases
         programme = verdict.programme
         clause = snapshot.clauses[programme.references[0]]
@@ -300,7 +328,7 @@ class EligibilityAnswers:
         status = status_sentence(
             verdict.status, self._span(verdict), document, phrases, verdict.as_of, said=True
         )
-        bad_news = verdict.status in {"expired", "repealed", "not_yet"}
+        bad_news = verdict.status in BAD_NEWS
         abroad = programme.region.scope != PROVINCE
         results = {True: "met", False: "failed", None: "open"}
         checked: dict[str, list[str]] = {name: [] for name in results.values()}
@@ -309,8 +337,10 @@ class EligibilityAnswers:
                 checked[results[condition.result]].append(f"“{condition.words}”")
         lines = [
             phrases("answer.scope_other", scope=programme.region.scope) if abroad else "",
+            *(() if bad_news else asked),
             *self._first(verdict, told),
             status if bad_news else "",
+            *(asked if bad_news else ()),
             phrases("verdict.said.told", list=facts_said(facts, snapshot)) if facts else "",
             "" if self._open(verdict) else self._sum(told),
             phrases("verdict.said.gaps", gaps="；".join(told.gaps)) if told.gaps else "",

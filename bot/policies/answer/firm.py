@@ -33,13 +33,14 @@ from bot.policies.eligibility.judge import Verdict
 from bot.policies.eligibility.programme import Programme
 from bot.policies.eligibility.telling import facts_said
 from bot.policies.query import normalise
-from bot.policies.search import Outcome, Search
+from bot.policies.search import Hit, Outcome, Search
 
 __all__ = ["FirmTalk", "also_told", "corrects", "supposes"]
 
 _SHORT = 14  # characters of a supposition
 _SEVERAL = 2  # facts told at once, by somebody who introduces the firm
 _CERTAIN = 0.78  # confidence of the search that needs no programme beside it
+_CLEARLY = 0.7  # of the first one's score; what has less answers clearly worse
 _NEAR = 0.43  # to a question of its own, for a programme that is not of the first clause
 
 # Intents by which a firm asks of itself.
@@ -189,7 +190,7 @@ class FirmTalk:
         said = outcome.hits[0].judgement.status in {"expired", "repealed"}
         if over and said and not (own or tells_a_case(text)):
             return None
-        return self._verdict(verdict, heard, text, context)
+        return self._verdict(verdict, heard, text, context, self._apart(programme, outcome))
 
     def torn(self, outcome: Outcome, text: str, as_of: date) -> bool:
         """Whether a case is told of which the programme and the first clause differ.
@@ -211,6 +212,14 @@ class FirmTalk:
             return True
         near = self._search.index.programmes_near(outcome.vector)
         return near.get(programme.id, 0.0) >= _NEAR
+
+    def _apart(self, programme: Programme, outcome: Outcome) -> Hit | None:
+        """The clause found first, where it answers clearly better than the principal one."""
+        first = outcome.hits[0]
+        group = self._search.group
+        principal = group(programme.references[0])
+        scores = [hit.score for hit in outcome.hits if group(hit.clause.id) == principal]
+        return first if max(scores, default=0.0) < _CLEARLY * first.score else None
 
     def _say(self, key: str, context: Context, **values: object) -> Reply:
         return make_reply(self._snapshot, "text", self._snapshot.phrases(key, **values), context)
@@ -270,10 +279,15 @@ class FirmTalk:
         return self._eligibility.reply(verdict, context.subject, rests_on)
 
     def _verdict(
-        self, verdict: Verdict, heard: Mapping[str, Value], subject: str, context: Context
+        self,
+        verdict: Verdict,
+        heard: Mapping[str, Value],
+        subject: str,
+        context: Context,
+        found: Hit | None = None,
     ) -> Reply:
         known = self._eligibility.concerns(verdict.programme, self.known(context))
-        reply = self._eligibility.reply(verdict, subject, {**known, **heard})
+        reply = self._eligibility.reply(verdict, subject, {**known, **heard}, found=found)
         facts = also_told(context, heard).facts
         interview = self.interviewer.begin(verdict, subject)
         return replace(reply, context=replace(reply.context, facts=facts, interview=interview))

@@ -55,7 +55,9 @@ def matters_of(turn: Turn, search: Search) -> list[Outcome]:
     sure = [outcome for outcome in found if outcome.decision == "answer"]
     if len(sure) < len(found) or _joined(sure, turn.outcome, search):
         return []
-    return sure
+    # A matter of its own shows in the whole message as well (交的税多 is none).
+    shown = {hit.clause.id for hit in turn.outcome.hits}
+    return sure if all(outcome.hits[0].clause.id in shown for outcome in sure) else []
 
 
 def _parts(text: str, search: Search) -> list[str]:

@@ -2,7 +2,8 @@
 
 Features are strings with a prefix: ``w:`` a Chinese word, ``l:`` letters or a number,
 ``b:`` a character pair, ``p:`` the sound of a pair, ``t:`` a glossary term under
-whichever of its names.
+whichever of its names. The classifier knows two more: ``c:`` a character, ``s:`` its
+sound.
 """
 
 from __future__ import annotations
@@ -69,6 +70,16 @@ class Analyzer:
         parts.append(self._unfilled(normalised[position:]))
         return self._pieces("".join(parts), terms, words=words)
 
+    def singles(self, text: str) -> list[str]:
+        """The characters of a question and their sounds one by one, without its fillers."""
+        found = "".join(_HAN_RUN.findall(self._unfilled(normalise(text))))
+        return [feature for one in dict.fromkeys(found) for feature in _of_one(one)]
+
+    def learned(self, text: str) -> list[str]:
+        """All features of a question that the classifier knows, each once."""
+        pieces = self.question_pieces(text, words=True)
+        return list(dict.fromkeys((*pieces, *self.singles(text))))
+
     def _unfilled(self, normalised: str) -> str:
         return normalised if self._fillers is None else self._fillers.sub(" ", normalised)
 
@@ -89,6 +100,11 @@ class Analyzer:
             self._tokenizer = self._lexicon.tokenizer()
         words: Iterable[str] = self._tokenizer.cut_for_search(run)
         return words
+
+
+@cache
+def _of_one(one: str) -> tuple[str, str]:
+    return f"c:{one}", f"s:{sound(one)}"
 
 
 @cache

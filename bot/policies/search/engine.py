@@ -155,12 +155,15 @@ class Search:
     def score(self, evidence: Evidence) -> Column:
         """The evidence for each clause, weighed; shape (clauses,)."""
         numbers = self._numbers
+        mode: Mode = "lexical" if evidence.vector is None else "full"
         groups: Column = (
             # Steep: some words in common say little, a clause that holds them all says much.
             numbers["text_weight"] * evidence.text
             + numbers["full_text_weight"] * np.minimum(evidence.text, numbers["full_text"]) ** 7
             + numbers["near_text_weight"] * evidence.near_text
             + numbers["asked_weight"] * np.maximum(evidence.asked, 0)
+            # The root: what is second likeliest shall still be seen.
+            + numbers[f"{mode}_learned_weight"] * np.sqrt(evidence.learned)
         )
         return groups[self.index.group_of]
 
@@ -251,7 +254,7 @@ class Search:
             if found is not None:
                 return found
         evidence = self.evidence(analysis, mode)
-        used: Mode = "full" if evidence.near_text.any() else "lexical"
+        used: Mode = "lexical" if evidence.vector is None else "full"
         # What has no word in common with the question is found by meaning alone, if near.
         near = evidence.meaning >= self._numbers["near_from"]
         allowed = (near | (evidence.text + evidence.words > 0))[self.index.group_of]
@@ -387,17 +390,17 @@ class Search:
     ) -> dict[str, float]:
         """What tells whether the first clause is meant.
 
-        Its score, its lead over the second, how near its closest curated question is, and
-        how much of the question belongs to no clause.
+        Its lead over the second, how near its closest curated question is, how
+        much of the question belongs to no clause, and how likely its words make it.
         """
         top = max(float(scores[order[0]]), 1e-9)
         second = float(scores[order[1]]) if len(order) > 1 else 0.0
         group = int(self.index.group_of[order[0]])
         return {
-            "top": top,
             "margin": (top - second) / top,
             "near": float((evidence.meaning if mode == "full" else evidence.words)[group]),
             "unrelated": evidence.unrelated,
+            "learned": math.sqrt(evidence.learned[group]),
         }
 
     def _confidence(self, signals: Mapping[str, float], mode: Mode) -> float:

@@ -8,7 +8,7 @@ the same measure are one group and share their evidence.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -24,7 +24,15 @@ from bot.policies.search.encoder import Encoder, Vectors
 from bot.policies.search.table import Best
 from bot.policies.search.vectors import VectorStore
 
-__all__ = ["Column", "Evidence", "Index", "encode_all", "group_copies"]
+__all__ = [
+    "Column",
+    "Evidence",
+    "Index",
+    "curated",
+    "encode_all",
+    "group_copies",
+    "programme_questions",
+]
 
 Column = npt.NDArray[np.float64]
 _RECENT = 32  # messages whose nearness to the programmes is kept
@@ -41,6 +49,8 @@ class Evidence:
         asked: how much of the question is the group's own, as the curated questions tell.
         words, meaning: nearness of its closest curated question.
         unrelated: how much of the question is none of the groups'.
+        learned: how likely its words make each group, as the classifier has learned; zeros
+            where there is none.
         vector: the question's meaning, centred; None where no encoder is at work.
     """
 
@@ -50,6 +60,7 @@ class Evidence:
     words: Column
     meaning: Column
     unrelated: float
+    learned: Column
     vector: Vectors | None = None
 
     def near(self) -> Column:
@@ -77,6 +88,7 @@ class Index:
         *,
         use_questions: bool = True,
     ) -> None:
+        self._analyzer = analyzer
         self.clauses = tuple(snapshot.clauses.values())
         groups = group_copies(snapshot)
         # Groups are numbered in the order of their first clauses.
@@ -95,10 +107,16 @@ class Index:
             numbers["k1"],
             numbers["b"],
         )
-        rows = list(
-            _asked(snapshot, self.clauses, self.group_of, self.size) if use_questions else ()
-        )
-        named = list(_programme_questions(snapshot) if use_questions else ())
+        owners = {c.id: int(g) for c, g in zip(self.clauses, self.group_of, strict=True)}
+        # One more group: what belongs to none.
+        rows = [(owners[key], text) for key, text in curated(snapshot)] if use_questions else []
+        rows += [(self.size, text) for text in snapshot.unrelated] if use_questions else []
+        named = list(programme_questions(snapshot) if use_questions else ())
+        self._classifier = snapshot.classifier if use_questions else None
+        if self._classifier is not None:
+            # That of no clause, and one whose clause is no longer there, tell nothing.
+            classes = (owners.get(key, -1) for key in self._classifier.classes.tolist())
+            self._classes = np.fromiter(classes, np.int64)
         # Their texts stand together, so each programme is a run of rows.
         keys = [key for key, _ in named]
         self._programme_ids = tuple(dict.fromkeys(keys))
@@ -118,7 +136,6 @@ class Index:
             asked_vectors = _unit(asked - self._centre)
             told = store.all("query", [text for _, text in named], encoder.queries)
             self._programme_vectors = _unit(told - self._centre)
-        # One more group: what belongs to none.
         self._asked = Asked(
             [analyzer.question_pieces(text) for _, text in rows],
             [group for group, _ in rows],
@@ -158,8 +175,17 @@ class Index:
             told.words[:-1],
             told.meaning[:-1],
             float(told.share[-1]),
+            self._learned(weights, question),
             vector,
         )
+
+    def _learned(self, weights: Mapping[str, float], question: str) -> Column:
+        """How likely each group is by the question's words."""
+        if self._classifier is None or not weights:
+            return np.zeros(self.size)
+        shares = self._classifier.shares((*weights, *self._analyzer.singles(question)))
+        there = self._classes >= 0
+        return np.bincount(self._classes[there], shares[there], self.size)
 
     def programmes_near(self, vector: Vectors | None) -> Mapping[str, float]:
         """For each programme the cosine of its nearest question; none without an encoder."""
@@ -173,18 +199,14 @@ class Index:
         return dict(zip(self._programme_ids, best.tolist(), strict=True))
 
 
-def _asked(
-    snapshot: Snapshot, clauses: Sequence[Clause], group_of: npt.NDArray[np.int64], nothing: int
-) -> Iterator[tuple[int, str]]:
-    """The curated questions, each with its group, then the messages that belong to none."""
-    for group, clause in zip(group_of.tolist(), clauses, strict=True):
-        for question in snapshot.questions.get(clause.id, ()):
-            yield group, question
-    for message in snapshot.unrelated:
-        yield nothing, message
+def curated(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """The curated questions, each with its clause."""
+    for key in snapshot.clauses:
+        for question in snapshot.questions.get(key, ()):
+            yield key, question
 
 
-def _programme_questions(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+def programme_questions(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     """The names and questions of programmes, each with its programme's id."""
     for programme in snapshot.programmes.values():
         for text in (programme.name, *programme.questions):
@@ -194,8 +216,8 @@ def _programme_questions(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
 def encode_all(snapshot: Snapshot, encoder: Encoder, store: VectorStore) -> None:
     """Have a store hold the vectors of all clauses and curated questions."""
     store.all("passage", [c.text for c in snapshot.clauses.values()], encoder.passages)
-    asked = [question for rows in snapshot.questions.values() for question in rows]
-    named = [text for _, text in _programme_questions(snapshot)]
+    asked = [question for _, question in curated(snapshot)]
+    named = [text for _, text in programme_questions(snapshot)]
     store.all("query", [*asked, *snapshot.unrelated, *named], encoder.queries)
 
 
