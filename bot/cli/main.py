@@ -198,7 +198,7 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_kb_check)
     vectors = kb_groups.add_parser("vectors", help="计算条款和问句的语义向量")
     vectors.set_defaults(run=_kb_vectors)
-    learning = kb_groups.add_parser("learn", help="由整理的问句重新学习字词指向哪一条（几分钟）")
+    learning = kb_groups.add_parser("learn", help="由整理的问句重新学习字词指向哪一条（约一分钟）")
     learning.set_defaults(run=_kb_learn)
     report = kb_groups.add_parser(
         "report", help="生成 docs/knowledge.md（文件、期限、存疑）和 docs/programmes.md（事项）"

@@ -16,6 +16,7 @@ from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.lists import LISTED
 from bot.policies.answer.needs import needs_of
 from bot.policies.answer.point import point, states_a_ceiling
+from bot.policies.answer.truth import faults_of
 from bot.policies.model import Snapshot
 from bot.policies.validity import measures
 
@@ -323,6 +324,47 @@ def test_of_two_awards_the_meant_one_is_quoted(assistant: Assistant, snapshot: S
     }
     assert "每户30万元" in quoted["small_to_scale_award"]
     assert "每户5万元" in quoted["small_to_scale_retention_award"]
+
+
+@pytest.mark.parametrize(
+    ("message", "asked", "programme", "words"),
+    [
+        (
+            "我们去年研发投了600万，加计扣除7月份预缴的时候就能享受吗",
+            "jf-2024-11.cs223",
+            "rnd_super_deduction",
+            "增加当年7月预缴申报期作为可享受政策的时点",
+        ),
+        (
+            "稳岗返还是不是免申即享，我们厂没申请，钱打到哪个账户",
+            "hqzc-2025.sc192",
+            "job_stability_refund",
+            "“免申即享”为主、企业自行申请为辅",
+        ),
+    ],
+)
+def test_a_verdict_quotes_the_clause_that_was_asked_about(
+    assistant: Assistant, message: str, asked: str, programme: str, words: str
+) -> None:
+    reply = assistant.respond(message, "ask_eligible", EMPTY, DAY)
+    assert reply.custom["type"] == "eligibility_result"
+    assert reply.custom["programme"]["id"] == programme
+    assert reply.custom["clauses"][0]["clause_id"] == asked
+    assert reply.context.clause_id == asked
+    quote = reply.text.index(words)
+    # That it is over is said before anything of what it was.
+    over = reply.custom["verdict"]["status"] == "expired"
+    assert (reply.text.index("已过期") < quote) if over else reply.text.startswith("按文件条件：")
+    assert faults_of(reply, message) == ()
+
+
+def test_a_verdict_stays_with_its_principal_clause_where_that_answers_as_well(
+    assistant: Assistant,
+) -> None:
+    message = "我们厂贷款200万下个月到期，不还本金能不能直接续贷"
+    reply = assistant.respond(message, "ask_eligible", EMPTY, DAY)
+    assert reply.custom["clauses"][0]["clause_id"] == "jzbf-2022-7.2"
+    assert reply.text.count("按文件条件：") == 0
 
 
 def test_an_offer_stays_open_for_a_question_that_leans_on_it(assistant: Assistant) -> None:

@@ -298,7 +298,7 @@ class EligibilityAnswers:
     def _asked_of(self, found: Hit | None, verdict: Verdict, subject: str) -> list[str]:
         """What another clause of the programme says of what was asked; mostly nothing.
 
-        Nothing of one that is over where the programme is not.
+        Nothing of one that is over where the programme is not, or that holds elsewhere.
         """
         if found is None:
             return []
@@ -308,6 +308,8 @@ class EligibilityAnswers:
             return []
         over = found.judgement.status in BAD_NEWS
         if over and verdict.status not in BAD_NEWS:
+            return []
+        if found.clause.scope != programme.region.scope:
             return []
         weights = self._search.weigh(self._search.read(subject))
         points = points_of(found, weights, aspects(subject, "ask_policy"), self._search, ())
