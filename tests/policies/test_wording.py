@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.policies.answer.wording import (
+    advertises,
     asks,
     asks_of_now,
     asks_of_then,
@@ -161,3 +162,20 @@ def test_who_gives_the_bot_a_part_to_play(text: str, expected: bool) -> None:
 )
 def test_who_asks_for_whatever_there_is(text: str, expected: bool) -> None:
     assert at_large(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("代办双软认证，不成功不收费，最后3个名额，加微信领资料", True),
+        ("【财税管家】专精特新申报先办后付，回复T退订", True),
+        ("高价收购建筑资质，手慢无", True),
+        ("诚招加盟代理，月入过万", True),
+        ("中介说高企包过，收八千，这靠谱吗", False),  # asks
+        ("三晋贷款码 扫码", False),
+        ("去年包过两趟旅游专列，送了六百人", False),
+        ("我们收购了一家煤矿机械厂，技改还能接着报不", False),
+    ],
+)
+def test_who_offers_something_to_everybody_asks_nothing(text: str, expected: bool) -> None:
+    assert advertises(text) is expected

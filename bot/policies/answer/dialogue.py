@@ -29,6 +29,7 @@ from bot.policies.answer.talked import Talked
 from bot.policies.answer.thread import Thread
 from bot.policies.answer.turn import Turn, read_turn
 from bot.policies.answer.wording import (
+    advertises,
     asked_about,
     asks_on,
     aspects,
@@ -152,9 +153,9 @@ class Assistant(ClauseAnswers):
         return self._from_offer(index, turn.intent, turn.context, turn.as_of)
 
     def _put_off(self, turn: Turn) -> Reply | None:
-        """What is no question to answer: orders, advice on cheating, back, later."""
+        """What is no question to answer: orders, advertisements, cheating, back, later."""
         text, context, found = turn.text, turn.context, turn.outcome.decision
-        if orders(text):
+        if orders(text) or advertises(text):
             return self._say("text", "nothing.out_of_scope", context)
         # Nobody is told off for a question that has an answer or is only oddly put.
         advice = pretends(text) or (found == "nothing" and sounds_shady(text))

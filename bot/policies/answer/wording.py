@@ -7,6 +7,7 @@ import re
 from bot.policies.query import normalise
 
 __all__ = [
+    "advertises",
     "asked_about",
     "asks",
     "asks_of_then",
@@ -165,6 +166,12 @@ _SHADY = re.compile(
     r"|被?发现|查得?[不到着]|会不会查|不查|私户|不入账|[买代虚].{0,2}发?票|当新|旧.{0,6}新|[报领].{0,2}[两二][回遍次份]"
     r"|照[领拿报样]|签到表|犯法|先不减|再注册|逃|避税|偷税|炒股|不符合也|分给"
 )
+# What agencies and hawkers send to everybody.
+_ADVERTISES = re.compile(
+    r"退订|包过(?=[,，。 不]|$)|私信|先办后付|免费领|手慢|给高价|加[我个]?(?:微信|v信|vx)"
+    r"|(?:名额|席位|最后).{0,4}(?:[仅只]剩|\d+[席个家名])|[仅只]剩\d+[席个家名]"
+    r"|高价(?:收购|回收)|原价.{1,8}现|(?:立减|直降)\d|(?:诚招|招募)(?:加盟|代理)"
+)
 _NOW = re.compile(
     r"现在|如今|目前|眼下|今年|今儿|这会儿|还(?:在)?[有能给减免发补贴报搞算作管执享][^，。？?]{0,8}[不没吗么]"
 )
@@ -311,6 +318,11 @@ def pretends(text: str) -> bool:
 def sounds_shady(text: str) -> bool:
     """Whether a message may be asking how to get round a rule."""
     return _holds(_SHADY, text)
+
+
+def advertises(text: str) -> bool:
+    """Whether a message offers something to everybody and asks nothing (包过，要的私信)."""
+    return _holds(_ADVERTISES, text) and not asks(text)
 
 
 def forgets(text: str) -> bool:
