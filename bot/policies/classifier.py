@@ -9,8 +9,6 @@ edited since counts through the rest of the search.
 
 from __future__ import annotations
 
-import os
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -18,6 +16,8 @@ from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
+
+from bot.policies.arrays import read_arrays, write_arrays
 
 __all__ = ["NOTHING", "Classifier", "bucket", "read_classifier"]
 
@@ -69,10 +69,7 @@ class Classifier:
 
     def save(self, path: Path) -> None:
         """Write the file, whole or not at all."""
-        temporary = path.with_name(f".{path.name}.tmp")
-        with temporary.open("wb") as stream:
-            np.savez(stream, **{f.name: getattr(self, f.name) for f in fields(self)})
-        os.replace(temporary, path)
+        write_arrays(path, **{field.name: getattr(self, field.name) for field in fields(self)})
 
 
 def read_classifier(path: Path) -> Classifier:
@@ -82,9 +79,8 @@ def read_classifier(path: Path) -> Classifier:
         ValueError: the file is damaged or of another shape.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            found = Classifier(**{field.name: stored[field.name] for field in fields(Classifier)})
-    except (OSError, zipfile.BadZipFile, EOFError, KeyError, TypeError, ValueError) as error:
+        found = Classifier(**read_arrays(path))
+    except TypeError as error:  # other arrays than those of a classifier
         raise ValueError(f"{path.name}: {error}") from error
     buckets, size = found.places.shape if found.places.ndim == 2 else (-1, -1)
     count = len(found.classes)

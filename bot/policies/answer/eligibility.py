@@ -313,8 +313,8 @@ class EligibilityAnswers:
             return []
         weights = self._search.weigh(self._search.read(subject))
         points = points_of(found, weights, aspects(subject, "ask_policy"), self._search, ())
-        quote = self._snapshot.phrases
-        said = [quote("answer.quote", quote=words.rstrip("。")) for words in points]
+        phrases = self._snapshot.phrases
+        said = [phrases("answer.quote", quote=words.rstrip("。")) for words in points]
         return [*said, cite(found.clause, self._snapshot)]
 
     def _hits(self, clauses: Sequence[str], verdict: Verdict) -> list[Hit]:

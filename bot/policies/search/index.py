@@ -114,8 +114,8 @@ class Index:
         named = list(programme_questions(snapshot) if use_questions else ())
         self._classifier = snapshot.classifier if use_questions else None
         if self._classifier is not None:
-            # That of no clause, and one whose clause is no longer there, tell nothing.
-            classes = (owners.get(key, -1) for key in self._classifier.classes.tolist())
+            # That of no clause, and one whose clause is no longer there, belong to none.
+            classes = (owners.get(key, self.size) for key in self._classifier.classes.tolist())
             self._classes = np.fromiter(classes, np.int64)
         # Their texts stand together, so each programme is a run of rows.
         keys = [key for key, _ in named]
@@ -157,7 +157,7 @@ class Index:
 
         Args:
             weights: the question's features with how much each says.
-            question: its words, for the encoder.
+            question: its words, for the encoder and the classifier.
             semantic: whether to ask the encoder, where there is one.
         """
         text = self.best.of(self.texts.scores(weights) / self.texts.ceiling(weights))
@@ -184,8 +184,7 @@ class Index:
         if self._classifier is None or not weights:
             return np.zeros(self.size)
         shares = self._classifier.shares((*weights, *self._analyzer.singles(question)))
-        there = self._classes >= 0
-        return np.bincount(self._classes[there], shares[there], self.size)
+        return np.bincount(self._classes, shares, self.size + 1)[:-1]
 
     def programmes_near(self, vector: Vectors | None) -> Mapping[str, float]:
         """For each programme the cosine of its nearest question; none without an encoder."""

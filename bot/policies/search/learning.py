@@ -4,7 +4,7 @@ Its examples are the curated questions, the messages that no clause answers, the
 and questions of programmes, and the clauses' own sentences. In every step some of a
 message's features are hidden, so that none is relied on alone; the outcome is smoothed
 (Szegedy et al., CVPR 2016). Adam (Kingma & Ba, ICLR 2015) is kept for the rows that a
-batch touches only; minutes on one core, with NumPy alone.
+batch touches only; about a minute, with NumPy alone.
 """
 
 from __future__ import annotations

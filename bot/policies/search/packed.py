@@ -12,7 +12,6 @@ import hashlib
 import shutil
 import struct
 import tempfile
-import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+from bot.policies.arrays import read_arrays
 
 __all__ = ["TOKENIZER", "Bytes", "Piece", "fingerprint", "overlaid", "read_layers", "tensors"]
 
@@ -77,11 +78,7 @@ def read_layers(path: Path) -> dict[str, Bytes]:
     Raises:
         ValueError: the file is missing or damaged.
     """
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
-    except (OSError, zipfile.BadZipFile, EOFError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path.name}: {error}") from error
+    return read_arrays(path)
 
 
 def fingerprint(layers: Mapping[str, Bytes]) -> str:

@@ -8,14 +8,13 @@ is the same as empty.
 from __future__ import annotations
 
 import hashlib
-import os
-import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from bot.policies.arrays import read_arrays, write_arrays
 from bot.policies.search.encoder import Vectors
 
 __all__ = ["VectorStore"]
@@ -41,11 +40,11 @@ class VectorStore:
 
     def _read(self, path: Path) -> None:
         try:
-            with np.load(path, allow_pickle=False) as stored:
-                if str(stored["encoder"]) != self._encoder:
-                    return
-                keys, vectors, scales = stored["keys"], stored["vectors"], stored["scales"]
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            stored = read_arrays(path)
+            if str(stored["encoder"]) != self._encoder:
+                return
+            keys, vectors, scales = stored["keys"], stored["vectors"], stored["scales"]
+        except (ValueError, KeyError):
             return
         if vectors.shape != (len(keys), self._size) or len(scales) != len(keys):
             return
@@ -90,19 +89,14 @@ class VectorStore:
         if self._path is None:
             return
         keys = sorted(self._used & self._rows.keys())
-        temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as stream:
-            np.savez(
-                stream,
-                encoder=np.array(self._encoder),
-                keys=np.array(keys, dtype=np.uint64),
-                vectors=np.array([self._rows[key] for key in keys], dtype=np.int8).reshape(
-                    len(keys), self._size
-                ),
-                scales=np.array([self._scales[key] for key in keys], dtype=np.float32),
-            )
-        temporary.replace(self._path)
+        vectors = np.array([self._rows[key] for key in keys], dtype=np.int8)
+        write_arrays(
+            self._path,
+            encoder=np.array(self._encoder),
+            keys=np.array(keys, dtype=np.uint64),
+            vectors=vectors.reshape(len(keys), self._size),
+            scales=np.array([self._scales[key] for key in keys], dtype=np.float32),
+        )
 
 
 def _key(kind: str, text: str) -> int:
