@@ -25,11 +25,11 @@ from bot.knowledge import VECTORS, encoder_of
 from bot.policies.loader import load
 from bot.policies.search import Search
 from bot.policies.search.encoder import Vectors
+from bot.policies.search.engine import FITS_BY, SURE_OF
 from bot.policies.search.index import Evidence
 from bot.settings import Settings
 
 WEIGHTS = ("text_weight", "near_text_weight", "asked_weight")
-SLOPES = ("margin", "near", "unrelated", "learned")
 Row = dict[str, Any]
 
 
@@ -131,44 +131,63 @@ def _weights(search: Search, rows: Sequence[Row], evidence: Sequence[Evidence]) 
 
 
 def _confidence(search: Search, rows: Mapping[str, Sequence[Row]], mode: Any) -> None:
-    """Fit P(first clause is right) on questions, cases and refusals together."""
+    """Fit P(first clause is right) and P(any is) on questions, cases and refusals together."""
     day = Settings.load().as_of()
-    values, right, kinds = [], [], []
+    signals, first, any_, kinds = [], [], [], []
     for kind, asked in rows.items():
         for row in asked:
             outcome = search.find(row["text"], day, 5, mode=mode)
             if not outcome.signals or outcome.vague or outcome.named:
                 continue
-            values.append([outcome.signals[name] for name in SLOPES])
+            signals.append(outcome.signals)
             own = {search.group(key) for key in row.get("clauses", ())}
-            right.append(search.group(outcome.hits[0].clause.id) in own)
+            first.append(search.group(outcome.hits[0].clause.id) in own)
+            any_.append(bool(own))
             kinds.append(kind)
-    plain = np.array(values)
+    right = np.array(first)
+    sure = _fitted(f"{mode}_", SURE_OF, signals, first)
+    fits = _fitted(f"{mode}_fits_", FITS_BY, signals, any_)
+    asked, told, refused = (np.array(kinds) == kind for kind in ("questions", "cases", "refusals"))
+    for offer_from in (0.3, 0.4, 0.5):
+        past = fits >= offer_from
+        print(
+            f"  offer from {offer_from}: past it {past[asked].mean():.3f} of the questions, "
+            f"{past[told].mean():.3f} of the cases, {past[refused].mean():.3f} of the refusals"
+        )
+    for fits_from in (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9):
+        for answer_from in (0.4, 0.5, 0.6):
+            said = (fits >= fits_from) & (sure >= answer_from)
+            print(
+                f"  answer from {fits_from} and {answer_from}: {said[asked].mean():.3f} of the "
+                f"questions, right {right[said & asked].mean():.3f} of those; of the cases "
+                f"{said[told].mean():.3f} and {right[said & told].mean():.3f}; refusals past it "
+                f"{said[refused].mean():.3f}"
+            )
+
+
+def _fitted(
+    kind: str, names: Sequence[str], signals: Sequence[Mapping[str, float]], truth: Sequence[bool]
+) -> Any:
+    """Print the slopes of a logistic model; its probabilities, shape (rows,)."""
+    plain = np.array([[own[name] for name in names] for own in signals])
     # On one scale, so that the ridge bears on all of them alike.
     middle, spread = plain.mean(axis=0), plain.std(axis=0)
-    x = np.column_stack([np.ones(len(values)), (plain - middle) / spread])
-    y = np.array(right, dtype=float)
+    x = np.column_stack([np.ones(len(plain)), (plain - middle) / spread])
+    y = np.array(truth, dtype=float)
     slopes = _logistic(x, y)
     # A signal must not speak against what it is a sign of: it is left out then.
-    signs = np.array([1, *(-1 if name == "unrelated" else 1 for name in SLOPES)])
+    signs = np.array([1, *(-1 if name == "unrelated" else 1 for name in names)])
     while (wrong := np.flatnonzero(np.sign(slopes[1:]) == -signs[1:]) + 1).size:
         x[:, wrong] = 0
         slopes = _logistic(x, y)
     p = 1 / (1 + np.exp(-x @ slopes))
     print(
-        f"{mode}: log loss {-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)):.3f}, {len(y)} rows"
+        f"{kind}: log loss {-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)):.3f}, {len(y)} rows"
     )
-    print(f"  {mode}_intercept: {slopes[0] - (slopes[1:] * middle / spread).sum():.2f}")
-    for name, slope in zip(SLOPES, slopes[1:] / spread, strict=True):
-        print(f"  {mode}_{name}_slope: {slope:.2f}")
-    asked, told, refused = (np.array(kinds) == kind for kind in ("questions", "cases", "refusals"))
-    for cut in (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7):
-        said = p >= cut
-        print(
-            f"  from {cut}: said {said[asked].mean():.2f} of the questions, right "
-            f"{y[said & asked].mean():.2f} of those; of the cases {said[told].mean():.2f} and "
-            f"{y[said & told].mean():.2f}; refusals past it {said[refused].mean():.2f}"
-        )
+    print(f"  {kind}intercept: {slopes[0] - (slopes[1:] * middle / spread).sum():.2f}")
+    for name, slope in zip(names, slopes[1:] / spread, strict=True):
+        print(f"  {kind}{name}_slope: {slope:.2f}")
+    return p
 
 
 def _logistic(x: Any, y: Any) -> Any:

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from bot.errors import KnowledgeError
 from bot.policies.annotations import read_annotations, read_document_annotations
 from bot.policies.authorities import read_authorities, renamed_cautions
-from bot.policies.classifier import Classifier, read_classifier
+from bot.policies.classifier import read_classifier
 from bot.policies.documents import read_copies, read_documents, read_sources
 from bot.policies.eligibility.checks import programme_faults, shared_faults
 from bot.policies.eligibility.coverage import Exemption, grants_figures, read_exemptions
 from bot.policies.eligibility.facts import FactBook
 from bot.policies.eligibility.programme import Programme
 from bot.policies.eligibility.reader import read_facts, read_programmes, read_regions
+from bot.policies.leaving import read_leaving
 from bot.policies.model import Clause, Copy, Document, Note, Snapshot
 from bot.policies.vocabulary import (
     read_glossary,
@@ -37,6 +39,8 @@ __all__ = ["CLASSIFIER", "check", "data_files", "data_version", "load"]
 
 # What was learned from the curated questions, by ``wence kb learn``.
 CLASSIFIER = Path("classifier.npz")
+LEAVING = Path("leaving.npz")
+_Learned = TypeVar("_Learned")
 # The texts as received, and what only the importer reads: nothing is answered from them.
 _NOT_DATA = frozenset({"sources", "layouts"})
 
@@ -113,7 +117,8 @@ def _read(root: Path) -> tuple[Snapshot | None, Faults]:
     resting = _resting(programmes)
     exempt = read_exemptions(root / "exemptions.yml", clauses, faults)
     _check_coverage(root / "exemptions.yml", clauses, resting, exempt, faults)
-    classifier = _read_classifier(root / CLASSIFIER, faults)
+    classifier = _learned(root / CLASSIFIER, read_classifier, faults)
+    leaving = _learned(root / LEAVING, read_leaving, faults)
     if faults or lexicon is None or phrases is None or tuning is None:
         return None, faults
     by_name = {name: a for a in authorities.values() for name in a.as_printed}
@@ -138,13 +143,15 @@ def _read(root: Path) -> tuple[Snapshot | None, Faults]:
         programmes_of=resting,
         exempt=exempt,
         classifier=classifier,
+        leaving=leaving,
     )
     return snapshot, faults
 
 
-def _read_classifier(path: Path, faults: Faults) -> Classifier | None:
+def _learned(path: Path, read: Callable[[Path], _Learned], faults: Faults) -> _Learned | None:
+    """What was learned, where there is its file."""
     try:
-        return read_classifier(path) if path.is_file() else None
+        return read(path) if path.is_file() else None
     except ValueError as error:
         faults.append(str(error))
         return None

@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from bot.policies.classifier import Classifier
+from bot.policies.leaving import Leaving
 from bot.policies.query import Lexicon
 
 if TYPE_CHECKING:
@@ -355,6 +356,7 @@ class Snapshot:
         programmes_of: of a clause, the ids of the programmes that rest on it.
         exempt: clauses with figures that rightly belong to no programme.
         classifier: what was learned from the curated questions; None where nothing was.
+        leaving: what tells whether a message leaves the subject spoken of, or None.
     """
 
     version: str
@@ -374,6 +376,7 @@ class Snapshot:
     programmes_of: Mapping[str, tuple[str, ...]]
     exempt: Mapping[str, Exemption]
     classifier: Classifier | None = None
+    leaving: Leaving | None = None
 
     def document_of(self, clause: Clause) -> Document:
         """The document a clause stands in."""

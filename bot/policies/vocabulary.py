@@ -207,8 +207,11 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "nothing.no_offer": "",
         "nothing.out_of_scope": "",
         "offer.closing": "",
+        "nothing.crisis": "",
+        "nothing.swindle": "",
         "offer.gives": "caption names",
         "offer.gives_more": "caption names",
+        "offer.names_more": "names",
         "offer.item": "index headline place status",
         "offer.item_scope": "index headline place status scope",
         "offer.opening": "",
@@ -360,27 +363,18 @@ REQUIRED_NUMBERS = (
             "near_slope",
             "unrelated_slope",
             "learned_slope",
+            "fits_intercept",
+            "fits_top_slope",
+            "fits_near_slope",
+            "fits_unrelated_slope",
+            "fits_learned_slope",
+            "fits_known_slope",
             "answer_from",
+            "fits_from",
             "offer_from",
         )
     )
-    | frozenset(
-        f"thread_{name}"
-        for name in (
-            "intercept",
-            "programme_near_slope",
-            "own_programme_near_slope",
-            "asked_slope",
-            "own_asked_slope",
-            "own_score_slope",
-            "nearness_slope",
-            "confidence_slope",
-            "new_words_slope",
-            "asks_slope",
-            "leaves_from",
-            "strays_from",
-        )
-    )
+    | {"thread_leaves_from", "thread_unsaid_from", "thread_strays_from"}
 )
 
 

@@ -1,11 +1,14 @@
 """A message that may be a question is not answered with a fixed sentence.
 
-The classifier sees 再担保集团300亿 begin like 再见, and 机加工 17个人 end like 找个人.
-A fixed sentence would lose the question; as ``nlu_fallback`` it is searched.
+The classifier sees 再担保集团300亿 begin like 再见, 机加工 17个人 end like 找个人, and takes
+我们是制造业企业 for a look at what is kept of the firm. A fixed sentence would lose the
+question; as ``nlu_fallback`` it is searched.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -26,18 +29,24 @@ class WenceGuard(GraphComponent):
     """Turns small talk that names something, or is none for certain, into a question."""
 
     def __init__(
-        self, small_talk: frozenset[str], fixed: frozenset[str], fixed_from: float
+        self,
+        small_talk: frozenset[str],
+        fixed: frozenset[str],
+        fixed_from: float,
+        worded: Mapping[str, re.Pattern[str]],
     ) -> None:
         self._small_talk, self._fixed, self._fixed_from = small_talk, fixed, fixed_from
+        self._worded = worded
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """The intents that the guard doubts.
 
         ``small_talk``: none where a term, a document or an article is named; ``fixed``:
-        none below the confidence ``fixed_from``.
+        none below the confidence ``fixed_from``; ``worded``: for an intent the pattern of
+        words without which it is none.
         """
-        return {"small_talk": [], "fixed": [], "fixed_from": 0.0}
+        return {"small_talk": [], "fixed": [], "fixed_from": 0.0, "worded": {}}
 
     @classmethod
     def create(
@@ -49,7 +58,8 @@ class WenceGuard(GraphComponent):
     ) -> WenceGuard:
         """Called by Rasa."""
         fixed, least = frozenset(config["fixed"]), float(config["fixed_from"])
-        return cls(frozenset(config["small_talk"]), fixed, least)
+        worded = {name: re.compile(words) for name, words in config["worded"].items()}
+        return cls(frozenset(config["small_talk"]), fixed, least, worded)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Replace the intent where it cannot be right; the ranking stays as it was."""
@@ -59,6 +69,8 @@ class WenceGuard(GraphComponent):
             name, sure = intent.get("name"), intent.get("confidence", 0.0)
             doubtful = name in self._fixed and sure < self._fixed_from
             doubtful |= not any(map(str.isalnum, message.get(TEXT) or "x"))  # ？？？
+            words = self._worded.get(str(name))
+            doubtful |= words is not None and not words.search(message.get(TEXT) or "")
             if doubtful or (named and name in self._small_talk):
                 fallback = {**intent, "name": DEFAULT_NLU_FALLBACK_INTENT_NAME}
                 message.set(INTENT, fallback, add_to_output=True)

@@ -65,6 +65,9 @@ def known() -> list[str]:
     # The messages that the words of words.yml were found on.
     for path in sorted((ROOT / "tests" / "eligibility" / "messages").glob("*.yml")):
         texts += [row["text"] for row in yaml.safe_load(path.read_text("utf-8"))]
+    rows = yaml.safe_load((ROOT / "policies_kb" / "follow_ups.yml").read_text("utf-8"))
+    for row in rows["follow_ups"]:
+        texts += [row["opening"], *row["stays"], *row["leaves"]]
     for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):
         texts += examples(path)
     return texts

@@ -37,10 +37,13 @@ from bot.policies.answer.wording import (
     changes,
     compares,
     elliptic,
+    fears_a_swindle,
     forgets,
+    in_despair,
     leans,
     leaves,
     names_a_matter,
+    of_the_profile,
     orders,
     pages_back,
     pretends,
@@ -64,7 +67,7 @@ _FOLLOW_UPS = frozenset(
     }
 )
 _FEW = 1  # words named by a question that leans on an offer (一个人给几个钱)
-_CLEAR = 0.85  # confidence from which a message that seems to ask at large names a matter
+_CLEAR = 0.84  # confidence from which a message that seems to ask at large names a matter
 # What is asked of some matter, never in passing.
 _OF_A_MATTER = frozenset(
     {
@@ -103,7 +106,11 @@ class Assistant(ClauseAnswers):
             as_of: the day of asking.
         """
         turn = read_turn(self.search, self._thread, text, intent, context, as_of)
+        return self._firm.keep(turn, self._replied(turn))
+
+    def _replied(self, turn: Turn) -> Reply:
         for step in (
+            self._in_need,
             self._out_of_reach,
             self._of_a_document,
             self._chosen,
@@ -120,6 +127,13 @@ class Assistant(ClauseAnswers):
             if reply is not None:
                 return reply
         return self._found(turn)
+
+    def _in_need(self, turn: Turn) -> Reply | None:
+        """What is said to somebody who speaks of ending his life, or whom a swindler calls."""
+        for key, meant in (("nothing.crisis", in_despair), ("nothing.swindle", fears_a_swindle)):
+            if meant(turn.text):
+                return self._say("text", key, turn.context)
+        return None
 
     def _out_of_reach(self, turn: Turn) -> Reply | None:
         """What is said of a document or a place that the base does not hold."""
@@ -309,6 +323,8 @@ class Assistant(ClauseAnswers):
     def profile(self, text: str, context: Context, as_of: date) -> Reply:
         """What is kept of the firm; changed first where the message says how."""
         changed = corrects(text) or changes(text)
+        if not (changed or of_the_profile(text)):  # 我们是制造业企业
+            return self.respond(text, "give_fact", context, as_of)
         known = self._firm.known(context)
         heard = self._firm.fitting.changed(text, known, as_of) if changed else {}
         context = also_told(context, heard)

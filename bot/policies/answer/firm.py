@@ -15,7 +15,7 @@ from decimal import Decimal
 from bot.policies.answer.context import Context, Interview
 from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.fitting import Fitting
-from bot.policies.answer.interview import Interviewer
+from bot.policies.answer.interview import Interviewer, Step
 from bot.policies.answer.reply import Reply, make_reply
 from bot.policies.answer.turn import Turn
 from bot.policies.answer.verdicts import number
@@ -31,7 +31,7 @@ from bot.policies.eligibility.answers import read_answer
 from bot.policies.eligibility.facts import FactError, Value
 from bot.policies.eligibility.judge import Verdict
 from bot.policies.eligibility.programme import Programme
-from bot.policies.eligibility.telling import facts_said
+from bot.policies.eligibility.telling import facts_heard
 from bot.policies.query import normalise
 from bot.policies.search import Hit, Outcome, Search
 
@@ -39,7 +39,7 @@ __all__ = ["FirmTalk", "also_told", "corrects", "supposes"]
 
 _SHORT = 14  # characters of a supposition
 _SEVERAL = 2  # facts told at once, by somebody who introduces the firm
-_CERTAIN = 0.78  # confidence of the search that needs no programme beside it
+_CERTAIN = 0.74  # confidence of the search that needs no programme beside it
 _CLEARLY = 0.7  # of the first one's score; what has less answers clearly worse
 _NEAR = 0.43  # to a question of its own, for a programme that is not of the first clause
 
@@ -71,9 +71,10 @@ _JUDGED = frozenset(
 _CORRECTS = re.compile(
     r"^(?:不对|错了|不是这样|搞错|弄错)|说错|打错|写错|记错|更正|纠正|我改一?下|应该是|不是.{1,8}[,，]?\s*是"
 )
+_INSTEAD = re.compile(r"其实是?|应该是|应为|改成")
 # 那大型企业呢, 要是在综改区呢: nothing is told of the firm.
 _SUPPOSES = re.compile(
-    r"^那?(?:要是|如果|假如|换成|万一|若是?)|^那.{1,12}呢[?？]?$|^.{2,8}呢[?？]?$"
+    r"^.{0,4}(?:要是|如果|假如|换成|万一|若是?)|^那.{1,12}呢[?？]?$|^.{2,8}呢[?？]?$"
 )
 
 
@@ -146,8 +147,22 @@ class FirmTalk:
                 or speaks_of_itself(turn.text)
             )
             return self._say("interview.nothing_heard", turn.context) if told else None
-        said = facts_said(heard, self._snapshot)
+        said = facts_heard(heard, turn.text, self._snapshot)
         return self._say("interview.kept", also_told(turn.context, heard), list=said)
+
+    def keep(self, turn: Turn, reply: Reply) -> Reply:
+        """A reply with what the message told of the firm, whatever it was answered with."""
+        text = turn.text
+        own = tells_a_case(text) or speaks_of_itself(text) or not asks(text)
+        if not own or supposes(text) or turn.outcome.named:
+            return reply
+        heard = self.fitting.heard(text, turn.as_of)
+        facts = reply.context.facts if reply.context.facts is not None else turn.context.facts
+        new = {key: value for key, value in heard.items() if key not in (facts or {})}
+        if not new:
+            return reply
+        context = replace(reply.context, facts=facts)
+        return replace(reply, context=also_told(context, new))
 
     @staticmethod
     def _introduces(turn: Turn, heard: Mapping[str, Value]) -> bool:
@@ -183,7 +198,7 @@ class FirmTalk:
             return None
         over = verdict.status in {"expired", "repealed"}
         # Who asks before doing it is told what there is, not that it is not done yet.
-        wants = plans(text) and intent not in _ABOUT_US
+        wants = plans(text) and intent != "ask_eligible"
         if wants and verdict.outcome == "ineligible" and not over:
             return None
         # Where nothing was told, that it is over is better said with what it was.
@@ -250,7 +265,8 @@ class FirmTalk:
         self, programme: Programme, text: str, context: Context, as_of: date
     ) -> dict[str, Value]:
         """The one fact told before that a correction gives another value (说错了，是80张)."""
-        said = _CORRECTS.sub("", normalise(text))
+        # 5个人说错了，其实4个: what stands after the correction counts.
+        said = _INSTEAD.split(_CORRECTS.sub("", normalise(text)))[-1]
         found: dict[str, Value] = {}
         for key in self._eligibility.concerns(programme, self.known(context)):
             answer = read_answer(said, self._snapshot.facts.facts[key], as_of, alone=False)
@@ -317,12 +333,35 @@ class FirmTalk:
         self, interview: Interview, text: str, context: Context, as_of: date
     ) -> Context | None:
         """What an answer makes of the conversation; None where it answers nothing."""
+        corrected = self._put_right(interview, text, context, as_of)
+        if corrected is not None:
+            return corrected
         asker = self.interviewer if interview.programme else self.fitting
         step = asker.take(interview, text, as_of)
         if not step.understood:
-            return None
+            # 太原的，六十来人: what is told beside the question is kept, and the question waits.
+            beside = {} if asks(text) else self.fitting.heard(text, as_of)
+            if not beside:
+                return None
+            noted = self.interviewer.noted(beside, text)
+            step = Step(replace(step.interview, prefix=noted), beside)
         context = also_told(context, step.facts)
         return replace(context, interview=self._advance(step.interview, context, as_of))
+
+    def _put_right(
+        self, interview: Interview, text: str, context: Context, as_of: date
+    ) -> Context | None:
+        """What a correction makes of the conversation (不对，是80万); None where it is none."""
+        programme = self._snapshot.programmes.get(interview.programme)
+        if programme is None or not corrects(text):
+            return None
+        heard = self._eligibility.heard(programme, text, as_of)
+        heard = heard or self._corrected(programme, text, context, as_of)
+        if not heard:
+            return None
+        context = also_told(context, heard)
+        interview = replace(interview, misses=0, prefix=self.interviewer.noted(heard, text))
+        return replace(context, interview=self._advance(interview, context, as_of))
 
     def unclear(self, interview: Interview, context: Context, as_of: date) -> Context:
         """After a message that answered nothing."""

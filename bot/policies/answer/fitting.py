@@ -19,8 +19,8 @@ from bot.policies.answer.wording import asks
 from bot.policies.eligibility.amounts import quantity
 from bot.policies.eligibility.answers import read_answer, says_unknown, will_not_say
 from bot.policies.eligibility.facts import Told, Value
-from bot.policies.eligibility.numbers import folded, numbers_in
-from bot.policies.eligibility.telling import facts_said, tell
+from bot.policies.eligibility.numbers import fitting, folded, numbers_in
+from bot.policies.eligibility.telling import facts_heard, facts_said, tell
 from bot.policies.matching import Combination, Match, Matched, match
 from bot.policies.model import Snapshot
 from bot.policies.query import normalise
@@ -32,7 +32,11 @@ SITUATION = "situation"
 """The open question at the end: honours, plans, what was done of late."""
 _ASKED = ("sector", "city", "in_transformation_zone", "staff", "revenue", SITUATION)
 _PEOPLE = frozenset({"人", "号", "号人"})
-_HIRED = re.compile(r"招|聘|培训|新增|吸纳|引进")
+# People who are counted and work there not, or not yet: 接待五千人, 两百人吃饭, 我父母两人.
+_OTHERS = re.compile(
+    r"招|聘|培训|新增|吸纳|引进|接待|游客|旅客|客人|顾客|来[客吃玩住看]|吃饭|团队?游|带团|观众|学员|学生|会员|"
+    r"粉丝|老人|孩子|患者|病人|村民|社员|农户|家里|[父爸][母妈]|夫妻|两口子|客流|人次|入住|参展|报名|拿|补|奖|[给每]人"
+)
 _SHOWN = {"has": 5, "may_have": 3, "just_missed": 2}
 
 
@@ -58,8 +62,10 @@ class Fitting:
         """What a message tells of a firm at large; what contradicts itself is left out."""
         heard = self._eligibility.mentioned(self._general, text, today)
         # 太原的，三百人: whoever tells of a firm so tells how many it has.
-        people = {n.value for n in numbers_in(folded(text)) if n.unit in _PEOPLE}
-        if "staff" not in heard and len(people) == 1 and not _HIRED.search(text):
+        staff = self._snapshot.facts.facts["staff"]
+        counted = [n for n in numbers_in(folded(text)) if n.unit in _PEOPLE]
+        people = {value for n in counted if (value := fitting(n, staff)) is not None}
+        if "staff" not in heard and len(people) == 1 and not _OTHERS.search(text):
             heard["staff"] = int(people.pop())
         told = self._eligibility.complete(heard)
         return {key: value for key, value in heard.items() if key in told}
@@ -95,7 +101,8 @@ class Fitting:
         if answer is not None and answer.kind == "value" and answer.value is not None:
             heard[key] = answer.value
         if heard:
-            noted = self._phrases("interview.noted", list=facts_said(heard, self._snapshot))
+            said = facts_heard(heard, text, self._snapshot)
+            noted = self._phrases("interview.noted", list=said)
             return Step(replace(interview, prefix=noted, misses=0), heard)
         if answer is not None and answer.kind == "unit" and not interview.misses:
             prefix = self._phrases("interview.unit", number=answer.value)

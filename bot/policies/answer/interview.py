@@ -21,7 +21,7 @@ from bot.policies.eligibility.conditions import Comparison, comparisons
 from bot.policies.eligibility.facts import Fact, Value
 from bot.policies.eligibility.judge import Verdict
 from bot.policies.eligibility.programme import Programme
-from bot.policies.eligibility.telling import facts_said
+from bot.policies.eligibility.telling import facts_heard
 from bot.policies.model import Phrases, Snapshot
 
 __all__ = ["MOST", "Interviewer", "Step", "quick_answers"]
@@ -117,13 +117,14 @@ class Interviewer:
         if answer is not None and answer.kind == "value" and answer.value is not None:
             heard[fact.id] = answer.value
         if heard:
-            return Step(replace(interview, misses=0, prefix=self._noted(heard)), heard)
+            return Step(replace(interview, misses=0, prefix=self.noted(heard, text)), heard)
         if answer is not None:
             return Step(self._unanswered(interview, fact, answer), {})
         return Step(interview, {}, understood=False)
 
-    def _noted(self, heard: Mapping[str, Value]) -> str:
-        return self._phrases("interview.noted", list=facts_said(heard, self._snapshot))
+    def noted(self, heard: Mapping[str, Value], text: str) -> str:
+        """That what was told is kept."""
+        return self._phrases("interview.noted", list=facts_heard(heard, text, self._snapshot))
 
     def _unanswered(self, interview: Interview, fact: Fact, answer: Answer) -> Interview:
         if answer.kind == "unit":

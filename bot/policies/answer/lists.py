@@ -18,6 +18,7 @@ __all__ = [
     "PAGE",
     "caption_of",
     "choice_reply",
+    "gives",
     "list_reply",
     "listed",
     "offer_reply",
@@ -134,7 +135,7 @@ def list_reply(
     lines = [opening, *_items(shown, snapshot, {})]
     lines.append(phrases("list.more" if page < last else "list.end"))
     lines.append(phrases("answer.reminder"))
-    quick = _buttons(shown)
+    quick = _buttons(shown, snapshot, {})
     if page < last:
         title, payload = phrases("quick_reply.more.title"), phrases("quick_reply.more.payload")
         quick.append({"title": title, "payload": payload})
@@ -162,9 +163,11 @@ def choice_reply(
     near: Mapping[str, float] | None = None,
 ) -> Reply:
     """A choice among some clauses."""
-    lines = [opening, *_items(hits, snapshot, near or {}), snapshot.phrases("offer.closing")]
+    near = near or {}
+    lines = [opening, *_items(hits, snapshot, near), snapshot.phrases("offer.closing")]
     context = Context(offered=tuple(hit.clause.id for hit in hits), subject=query)
-    return make_reply(snapshot, "clarify", "\n".join(lines), context, hits, _buttons(hits))
+    quick = _buttons(hits, snapshot, near)
+    return make_reply(snapshot, "clarify", "\n".join(lines), context, hits, quick)
 
 
 def caption_of(clause: Clause) -> str:
@@ -188,26 +191,44 @@ def _items(hits: Sequence[Hit], snapshot: Snapshot, near: Mapping[str, float]) -
     ]
 
 
-def _gist(clause: Clause, snapshot: Snapshot, near: Mapping[str, float]) -> str:
-    """A clause's caption with what it gives: headlines alone tell a firm little."""
+def gives(clause: Clause, snapshot: Snapshot, near: Mapping[str, float]) -> list[str]:
+    """The names of the programmes that rest on a clause before all, the nearest first."""
     programmes = [
         snapshot.programmes[key]
         for key in snapshot.programmes_of.get(clause.id, ())
         if snapshot.programmes[key].references[0] == clause.id
     ]
-    chosen = sorted(programmes, key=lambda one: -near.get(one.id, 0.0))[:_NAMED]
-    caption = caption_of(clause)
-    names = "、".join(one.name for one in chosen if one.name not in caption)
+    return [one.name for one in sorted(programmes, key=lambda one: -near.get(one.id, 0.0))]
+
+
+def _gist(clause: Clause, snapshot: Snapshot, near: Mapping[str, float]) -> str:
+    """A clause's caption with what it gives: headlines alone tell a firm little.
+
+    Of a first sentence that had to be cut, what it gives stands in its place.
+    """
+    caption, given = caption_of(clause), gives(clause, snapshot, near)
+    more = len(given) > _NAMED
+    names = "、".join(one for one in given[:_NAMED] if one not in caption)
     if not names:
         return caption
-    key = "offer.gives_more" if len(programmes) > _NAMED else "offer.gives"
+    if caption.endswith("…"):
+        return snapshot.phrases("offer.names_more", names=names) if more else names
+    key = "offer.gives_more" if more else "offer.gives"
     return snapshot.phrases(key, caption=caption, names=names)
 
 
-def _buttons(hits: Sequence[Hit]) -> list[dict[str, str]]:
+def _label(clause: Clause, snapshot: Snapshot, near: Mapping[str, float]) -> str:
+    """What a button says: the caption, or what a caption that was cut gives."""
+    caption, given = caption_of(clause), gives(clause, snapshot, near)
+    return given[0] if given and caption.endswith("…") else caption
+
+
+def _buttons(
+    hits: Sequence[Hit], snapshot: Snapshot, near: Mapping[str, float]
+) -> list[dict[str, str]]:
     return [
         {
-            "title": caption_of(hit.clause),
+            "title": _label(hit.clause, snapshot, near),
             "payload": f"{hit.document.doc_no}{hit.clause.locator}",
         }
         for hit in hits

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.policies.answer.context import Context
-from bot.policies.answer.lists import caption_of
+from bot.policies.answer.lists import caption_of, gives
 from bot.policies.model import Snapshot
 from bot.policies.query import normalise, parse_document_number, parse_number
 
@@ -34,8 +34,10 @@ def picked(text: str, context: Context, snapshot: Snapshot) -> int | None:
         return None
     for index, key in enumerate(context.offered):
         clause, programme = snapshot.clauses.get(key), snapshot.programmes.get(key)
-        caption = caption_of(clause) if clause else programme.name if programme else ""
-        if caption and normalise(text) == normalise(caption):
+        names = [programme.name] if programme else []
+        if clause:
+            names += [caption_of(clause), *gives(clause, snapshot, {})]
+        if any(normalise(text) == normalise(name) for name in names):
             return index
     named = ordinal(text, len(context.offered))
     return named if named is not None and named < len(context.offered) else None

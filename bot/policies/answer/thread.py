@@ -1,8 +1,8 @@
 """The thread of a conversation: whether a message goes on with what was spoken of before.
 
 Most do, and name nothing themselves (去哪办, 那国家级的呢, 八个人). A logistic model tells,
-of what the search finds for the message alone and how near that comes to the subject;
-``scripts/fit_thread.py`` fits it on the development half of the conversations.
+of what the search finds for the message alone, how near that comes to the subject, and
+how the message is worded (``bot/policies/leaving.py``).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from math import exp
 
 import numpy as np
 
@@ -36,7 +35,7 @@ SIGNALS = (
     "new_words",
     "asks",
 )
-"""What the model weighs; ``policies_kb/search.yml`` holds a slope for each."""
+"""What the model weighs beside the wording."""
 _FEW = 2  # words that a message may name and still be about the clause before
 _MANY = 8  # new words; more tell no more
 _SOME = 2  # new words that a message in passing has at least
@@ -110,20 +109,20 @@ class Thread:
         if outcome.vague and not asks(text):  # 贷款: a new matter, and too little of it
             return False
         named = self._search.subject(outcome.weights)
-        if not named:
-            return True
         if asks(text) and self._names_another_zone(text, context):
             return False
-        if outcome.vector is None:  # by words alone there is less to go by
+        model = self._snapshot.leaving
+        if outcome.vector is None or model is None:  # by words alone there is less to go by
+            if not named:
+                return True
             if len(self._known(named, context)) * 2 >= len(named):
                 return True
             unsaid = len(named) <= _FEW or leans(text) or elliptic(text)
             return unsaid and (outcome.decision != "answer" or elliptic(text))
-        signals = self.signals(outcome, text, context)
-        numbers = self._numbers
-        leaves = numbers["thread_intercept"]
-        leaves += sum(numbers[f"thread_{name}_slope"] * signals[name] for name in SIGNALS)
-        return 1 / (1 + exp(-leaves)) < numbers["thread_leaves_from"]
+        leaves = model.likelihood(self.signals(outcome, text, context), text)
+        # 评上给多少: what is to be had is left unsaid, so it was said before.
+        least = "thread_unsaid_from" if elliptic(text) else "thread_leaves_from"
+        return leaves < self._numbers[least]
 
     def _names_another_zone(self, text: str, context: Context) -> bool:
         """Whether a zone is named in which the matter spoken of does not hold by itself."""

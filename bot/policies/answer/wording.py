@@ -18,11 +18,14 @@ __all__ = [
     "changes",
     "compares",
     "elliptic",
+    "fears_a_swindle",
     "forgets",
+    "in_despair",
     "leans",
     "leaves",
     "lists_policies",
     "names_a_matter",
+    "of_the_profile",
     "orders",
     "pages_back",
     "plans",
@@ -39,12 +42,12 @@ _LEANS = re.compile(
 )
 # 省市县三级能不能都拿, 这钱自己申请吗: what is to be had is left unsaid.
 _ELLIPTIC = re.compile(
-    r"[这那](?:个|笔|项)?钱|到账|打[给到]|(?:按|分).{1,6}[给算发]|[给补领拿返贴退]多少|"
+    r"[这那](?:个|笔|项)?钱|到账|打[给到]|(?:评|认定|选|办|批|升|过|转)[上下过成定]?(?:来|了|以后|之后)*[^，。]{0,2}[给有奖补]|(?:按|分).{1,6}[给算发]|[给补领拿返贴退]多少|"
     r"[给拿领报补返贴发退减免](?:吗|不|没|了|么|呢|吧|上|到)*[?？。!！]?$"
 )
 _ALONE = 24  # characters; a longer message says what it is about
 _ASKS = re.compile(
-    r"[?？]|吗|呢$|怎么|咋|多少|哪[里儿个些家年月天]|什么|啥|甚|为何|为什么|谁|几[号月年个步次家点档万千成]|最[多少高]|"
+    r"[?？]|吗|呢$|怎么|咋|多少|哪[里儿个些家年月天条]|[到去在上找归]哪|(?:过期|失效|作废|有效|截止)了?没|多久|什么|啥|甚|为何|为什么|谁|几[号月年个步次家点档万千成]|最[多少高]|"
     r"([\u4e00-\u9fff])[不没]\1|[能会可够算行用要给有是让]不[能会可够算行用要给有是让]|有没|是不是|行不|是吧|对吧|还有效|"
     r"归.{0,4}管|电话|原文|下一页|[不没]$|还是.{1,8}$|(?:是|按)[^，。,]{1,10}还是|列[一个出]|发我|找谁|说说|讲讲|联系方式|解释|介绍|[说讲查看列算]一?下|详细|"
     # 两个能都办不 一个150万; but 还没, and 不，我们是工业
@@ -72,11 +75,11 @@ _ABOUT = (
     ("ask_department", re.compile(r"谁管|找谁|哪个(?:部门|单位|局|口)|归哪|电话|联系方式|主管")),
     (
         "ask_how_to_apply",
-        re.compile(r"怎么|咋|流程|手续|材料|哪[里儿]|在哪|报一回|申请|窗口|平台|网上"),
+        re.compile(r"怎么|咋|流程|手续|材料|哪[里儿]|[在到去上]哪|报一回|申请|窗口|平台|网上"),
     ),
     (
         "ask_validity",
-        re.compile(r"有效|作废|到什么时候|到啥时候|到几|哪年|截止|期限|还发|开始了|几年"),
+        re.compile(r"有效|作废|过期|失效|到什么时候|到啥时候|到几|哪年|截止|期限|还发|开始了|几年"),
     ),
     ("ask_conditions", re.compile(r"条件|要求|门槛|资格|算不算|要不要|得先|才行|必须")),
     ("ask_amount", re.compile(r"多少|几[个点万千成步]|比例|标准|上限|封顶|额度|分几")),
@@ -182,6 +185,15 @@ _ORDERS = re.compile(
 )
 _FORGETS = re.compile(
     r"忘[掉了记]|删|清[除空掉理]|抹|销|(?:别|不要|不许|甭|不用|不让|不想让?你们?)[^，。]{0,3}(?:存|留|记|保存)|不留"
+)
+_OF_THE_PROFILE = re.compile(r"记|信息|资料|档案|情况|说过|告诉过|知道[我俺]|存|忘|留|删")
+_DESPAIRS = re.compile(
+    r"不想活|活不下去|想死(?!你)|寻死|轻生|自杀|跳楼|活着(?:没|真没|有什么|有啥)意?"
+)
+_SWINDLE = re.compile(
+    r"(?:电话|短信|微信|链接|二维码|来人|上门|加我).{0,24}(?:补贴|补助|退税|贴息|奖|款).{0,24}"
+    r"(?:是真的?吗|是不是真|真的?假的?|真假|骗|可信|靠谱|敢信|能信|敢点|能点|敢交|能交)"
+    r"|(?:先|要)(?:交|打|转|付).{0,8}(?:手续费|保证金|钱|费).{0,10}(?:补贴|补助|贷款|贴息|奖|[才再]).{0,16}(?:吗|骗|真|信)"
 )
 _CHANGES = re.compile(r"改[成为到一下]|换成|更新|变成|变了|调整")
 _THEN = re.compile(
@@ -323,6 +335,21 @@ def sounds_shady(text: str) -> bool:
 def advertises(text: str) -> bool:
     """Whether a message offers something to everybody and asks nothing (包过，要的私信)."""
     return _holds(_ADVERTISES, text) and not asks(text)
+
+
+def in_despair(text: str) -> bool:
+    """Whether somebody speaks of ending his life."""
+    return _holds(_DESPAIRS, text)
+
+
+def fears_a_swindle(text: str) -> bool:
+    """Whether somebody was called about money from the state and asks whether it is true."""
+    return _holds(_SWINDLE, text)
+
+
+def of_the_profile(text: str) -> bool:
+    """Whether a message asks what is kept of the firm (你都记了我们啥)."""
+    return _holds(_OF_THE_PROFILE, text)
 
 
 def forgets(text: str) -> bool:

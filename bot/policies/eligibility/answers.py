@@ -39,11 +39,11 @@ _NO = re.compile(
 # 没裁员 is a no where the question speaks of that.
 _NOT_SO = re.compile(r"(?:不|没有?|未|非|无)(.{1,6})$")
 _ASKS = re.compile(
-    r"[?？吗谁]|是不是|有没有|算不算|怎么|咋|多少钱|能不能|行不行|哪[里儿个些]|什么|啥|甚|为何|凭|"
-    r"几[号月点年]|还是|(?:有|能|行|可以|要|用|给).{0,6}[不没]$"
+    r"[?？吗谁]|是不是|有没有|算不算|怎么|咋|多少|上限|封顶|能不能|行不行|哪[里儿个些]|什么|啥|甚|为何|凭|"
+    r"几[号月点年次回遍]|还是|(?:有|能|行|可以|要|用|给).{0,6}[不没]$"
 )
 _UNKNOWN = re.compile(
-    r"不(?:太|大|是很|怎么)?(?:清楚|知道|晓得|确定|了解|记得)|说不[准好上清定]|没数|拿不准|"
+    r"不(?:太|大|是很|怎么)?(?:清楚|知道|晓得|确定|了解|记得)|不(?:太|大)?懂|说不[准好上清定]|没数|拿不准|"
     r"记不[清得]|忘了|得问|要问|问[一下]*(?:会计|财务|老板)|没(?:细)?算过|搞不[清懂]|没统计|没注意|"
     r"不好[判说]|无法确定|没谱|弄不清|不一定|没准|不见得|未必"
 )
@@ -68,11 +68,23 @@ _ROUGH = re.compile(
     r"几[十百千万亿]|[一二三四五六七八九两][一二三四五六七八九](?=[十百千万亿个人名家台%年])|百八十|"
     r"\d\s*[-~—到至]\s*\d|[万亿千]不到|(?:快|将近|接近)[\d一二两三四五六七八九十]"
 )
+_FEW = re.compile(r"(?<![十百千万\d几])[一二三四五六七八九两][一二三四五六七八九](?=[个人号名位])")
 _NOT_QUITE = re.compile(r"([\d一二两三四五六七八九十百]+)([人个名家台年月]?)不到$")
 _FALLS = re.compile(r"降|下滑|减少|负|跌|-\s*\d")
 _MONEY_UNIT = re.compile(r"元|块|万|亿|w")
 # 行 今天太冷了: said to what was said before; what comes after it counts.
 _FAINT_YES = re.compile(r"(?:行|好|好的|好吧|嗯+|恩|ok|可以|当然|收到|知道了|明白了?)[了啊呀哦吧]?")
+# Of a yes or no these say nothing more: 是的我们一直都是, 没有没有, 有，去年刚办的.
+_HOLLOW = re.compile(
+    r"[我俺咱]们?|[这那][个些]?|的|了|啊|呀|哦|吧|呢|嘛|哈|哇|啦|都|也|就|还|很|太|一直|全部?|确实|肯定|刚|早|已经?|"
+    r"(?:大?前|去|今)年|上个?月|年初|年底|年前|以前|之前|目前|现在|从来|根本|暂时|"
+    r"[\d一二两三四五六七八九十百千万多几年月天号日]|[个项次回]|"
+    r"是|有|不|没|算|对|过|上|到|好|办|批|签|交|评|拿|做|参加|弄|达|行|可以|能|会|符合|满足|属于|够|嗯|在|要"
+)
+# What every question holds; sharing it with one says nothing.
+_COMMON = frozenset(
+    "是有没不的了在企业公司我你您们吗人个和及或与年月日上下中大小会能可以到为属于等所"
+)
 _LONG = 14  # characters; a longer message answers yes or no only with its first words
 _YUAN = 10_000  # a bare sum below may have been meant in 万元
 
@@ -118,7 +130,9 @@ def read_answer(text: str, fact: Fact, today: date, *, alone: bool = True) -> An
     if _WITHHELD.search(said):
         return Answer("withheld")
     told = [mention for mention in mentions(text, [fact], today) if mention.fact == fact.id]
-    if _UNKNOWN.search(said) and not told:
+    doubt = _UNKNOWN.search(said)
+    # 不知道有没有再贷款: what is not known is named after it.
+    if doubt and not any(mention.words in said[: doubt.start()] for mention in told):
         return Answer("unknown")
     plain = _FILLERS.sub("", said).strip(" ，。,.！!~、；;")
     found: Value | None
@@ -151,6 +165,13 @@ def _yes_or_no(said: str, fact: Fact, told: Value | None, alone: bool) -> Value 
             continue
         if not alone:
             return _plainly(first)
+        # 没有，第一次: what comes after says it in the question's own words.
+        second = _FIRST.sub("第一次", pieces[1]) if len(pieces) > 1 else ""
+        if _PLAIN_NO.fullmatch(first) and len(second) > 1 and second in question:
+            return True
+        # 是我哥的房子 and 没有签合同 speak of something else than what was asked.
+        if not _speaks_of(first, question):
+            continue
         if _YES.match(first) and first.startswith(("没", "无", "非", "不")):
             return True
         other = _NOT_SO.match(first)
@@ -160,6 +181,14 @@ def _yes_or_no(said: str, fact: Fact, told: Value | None, alone: bool) -> Value 
         if _YES.match(first) or _FIRST.sub("第一次", first) in question:
             return True
     return None
+
+
+def _speaks_of(words: str, question: str) -> bool:
+    """Whether an answer says nothing beside its yes or no, or speaks of what was asked."""
+    marker = _NO.match(words) or _YES.match(words)
+    rest = _HOLLOW.sub("", words[marker.end() :] if marker else words)
+    shared = {sign for sign in _FIRST.sub("第一次", words) if sign in question} - _COMMON
+    return len(rest) <= 1 or bool(shared)
 
 
 def _plainly(words: str) -> bool | None:
@@ -208,7 +237,11 @@ def _number(
     said: str, plain: str, fact: Fact, today: date, told: Value | None
 ) -> Value | Answer | None:
     said = _NOT_QUITE.sub(r"不到\1\2", said)
-    if _ROUGH.search(said) or (_FALLS.search(said) and re.search("增|提升|利润", fact.name)):
+    # Seven or eight people are few either way; 二三十人 may be on both sides of a line.
+    few = fact.id == "staff" and _FEW.search(said)
+    if (_ROUGH.search(said) and not few) or (
+        _FALLS.search(said) and re.search("增|提升|利润", fact.name)
+    ):
         return None
     if told is not None:
         return told

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["denied", "denied_before", "only_named", "parted", "taken_back"]
+__all__ = ["denied", "denied_before", "of_another", "only_named", "parted", "taken_back"]
 
 _NEGATION = re.compile(
     r"(?:不是|没有|还没|并非|不算|不属于|没|未|非(?!遗|公|煤|常)|不|无(?!人|线|锡|烟))"
@@ -42,6 +42,20 @@ _NAMED = re.compile(
     r"|(?:必须|非得|需要|得先?|要先?)$"
     r"|(?:跟|比|像|不如|[他她]们?|人家|隔壁|别人|同行|同学|朋友)[^，。,;；、 ]{0,5}$"
 )
+# 房东是国企, 给大公司供货, 大公司欠我钱: told of somebody else.
+_ANOTHER = re.compile(
+    r"(?:房东|客户|甲方|对方|业主方?|下家|上家|总包|买家|买方|供应商|租的|"
+    r"(?<![归属划交])给|卖给|租了?|跟|[被替帮]|去)[^，。,;；、 我俺咱]{0,4}$"
+)
+_DOES = re.compile(
+    r"(?:老是|总是|一直|都|也)?(?:欠|拖|压着|不给|用承兑|糊弄|的(?:房|门面|店面|铺|单|订单|活|厂房|业务))"
+)
+# 能享受研发费用加计扣除吗: the name of what is to be had.
+_TO_HAVE = re.compile(r"(?:享受|申请|申报|报|领)(?![了过到上])[^，。,;；、 ]{0,10}$")
+# 还算首次创业不, 要是大企业吗: asked with its last word.
+_TAGGED = re.compile(r"[^，。,;；、 \d]{0,3}(?:不|没|吗|么)[?？]?(?=$|[，。,;；、 ])")
+# 工商让我转成公司: somebody else wishes it.
+_URGED = re.compile(r"(?:让|叫|劝|催|要求|建议|动员)[我俺咱你]?们?[^，。,;；、 ]{0,8}$")
 _THAT = re.compile(
     r"(?:这个|那个|这笔|那笔|这项|那项)(?!事|月|季|年)|(?:以后)?才[能给有算]|的话|一样"
 )
@@ -77,13 +91,21 @@ def parted(between: str) -> bool:
     return _AGAINST.search(between) is not None
 
 
+def of_another(said: str, start: int, end: int) -> bool:
+    """Whether it is said of somebody else than the firm (房东是国企, 大公司欠我货款)."""
+    before = said[max(0, start - _BEFORE) : start]
+    return _ANOTHER.search(before) is not None or _DOES.match(said[end:]) is not None
+
+
 def only_named(said: str, start: int, end: int) -> bool:
     """Whether it is asked, hoped for, heard of, somebody else's or a mere title."""
     before, behind = said[max(0, start - _BEFORE) : start], said[end:]
     if _ASKED.search(before) and not re.search(r"[是有]$", before[:-1] or ""):
         return True
     # 那个攻关奖, 听说有攻关奖: the subject is named, nothing is told.
-    if _NAMED.search(before) or _THAT.match(behind):
+    if _NAMED.search(before) or _TO_HAVE.search(before) or _URGED.search(before):
+        return True
+    if _THAT.match(behind) or _TAGGED.match(behind):
         return True
     if start <= _OPENING and _TOPIC.match(behind):
         return True

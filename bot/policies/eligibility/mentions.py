@@ -10,7 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from bot.policies.eligibility.denial import denied, denied_before, only_named, taken_back
+from bot.policies.eligibility.denial import (
+    denied,
+    denied_before,
+    of_another,
+    only_named,
+    taken_back,
+)
 from bot.policies.eligibility.facts import Fact, Value
 from bot.policies.eligibility.numbers import folded
 from bot.policies.eligibility.spots import spots
@@ -65,8 +71,9 @@ def _boolean(said: str, fact: Fact) -> Iterator[Mention]:
         if not any(
             solid and a <= start and end <= b and b - a > end - start for a, b, solid in affirmed
         )
-        # 是不是战新 and 有没有补贴 say nothing.
+        # 是不是战新 and 有没有补贴 say nothing, nor does 我不是国企.
         and said[max(0, start - 1) : start + 1] not in _EITHER
+        and not (fact.general and (denied_before(said, start) or of_another(said, start, end)))
     ]
     results: dict[bool, tuple[int, int]] = {}
     if refused:
@@ -99,6 +106,7 @@ def _choice(said: str, fact: Fact) -> Iterator[Mention]:
         and not _OTHERS.search(said[max(0, start - 8) : start])
         and not _ONCE.search(said[max(0, start - 6) : start])
         and not _PASSING.search(said[max(0, start - 3) : start])
+        and not (fact.general and of_another(said, start, end))
         and not _TOWARDS.match(said[end:])
     ]
     # 个体工商户 holds 工商: what lies within a longer word is none.

@@ -64,6 +64,10 @@ _SPELLED = re.compile(r"二[零〇][零〇一二三四五六七八九]{2}")
 _ONE_MORE = re.compile(
     r"(?<=[万千百][一二三四五六七八九])一(?=[年个月次天人])|(?<=[万亿])一(?=[年天]|个月)"
 )
+# 七八个人 are not 78; figures spelled one by one (二五年) stand before no such unit.
+_ROUGH = re.compile(
+    r"([一二两三四五六七八])([二三四五六七八九])(?=[十百千万亿]|[个号名位人家户台]|$)|百(?=八十)"
+)
 _POINT = re.compile(r"([零一二三四五六七八九十]+)点([零一二三四五六七八九]+)(?!钟)")
 _SHORT = re.compile(r"(?<![\d.])(\d+)([万千亿])(\d)千?(?![\d.万千百亿个人户家名台件项])")
 _SLANG = (
@@ -85,15 +89,22 @@ _YEARS_AGO = {"今年": 0, "本年": 0, "去年": 1, "上年": 1, "前年": 2, "
 _YEAR = re.compile(
     r"(20\d\d)\s*年?|(?<!\d)(2\d)\s*年(?![前后来间内以])|(大前年|今年|本年|去年|上年|前年)"
 )
+_FEW = 10  # people
 
 
 @dataclass(frozen=True)
 class Number:
+    """A number of a folded text: where it stands, its value with its unit.
+
+    A ``rough`` one (七八个, 百八十号) is the lower of the two that are said.
+    """
+
     start: int
     end: int
     value: Decimal
     unit: str
     kind: str  # money, ratio, count
+    rough: bool = False
 
 
 def folded(text: str) -> str:
@@ -130,7 +141,10 @@ def numbers_in(said: str) -> list[Number]:
     """The numbers of a folded text that tell something."""
     found: list[Number] = []
     for match in _NUMBERS.finditer(said):
-        number = parse_number(match["share"] or match["number"] or "")
+        written = match["share"] or match["number"] or ""
+        pair = _ROUGH.search(said, match.start(), match.end() + 1)
+        rough = pair is not None and pair.start() < match.end()
+        number = parse_number(_ROUGH.sub(lambda two: two[1] or "", written) if rough else written)
         unit = match["unit"] or ""
         if number is None or (match["number"] in ("一", "两") and not unit and not match["about"]):
             continue
@@ -164,17 +178,22 @@ def numbers_in(said: str) -> list[Number]:
         counted = said[match.end() : match.end() + 1] in _COUNTED
         if (_MONEY.search(unit) or large) and not (counted and not re.search(r"元|块", unit)):
             value *= next((size for sign, size in _SIZES if sign in unit), 1)
-            found.append(Number(match.start(), match.end(), value, unit, "money"))
+            found.append(Number(*match.span(), value, unit, "money", rough))
         elif counted and unit:
             value *= next((size for sign, size in _SIZES if sign in unit), 1)
-            found.append(Number(match.start(), match.end(), value, said[match.end()], "count"))
+            found.append(Number(*match.span(), value, said[match.end()], "count", rough))
         else:
-            found.append(Number(match.start(), match.end(), value, unit, "count"))
-    return found
+            found.append(Number(*match.span(), value, unit, "count", rough))
+    return [number for number in found if not (number.rough and number.kind != "count")]
 
 
 def fitting(number: Number, fact: Fact) -> Decimal | None:
-    """The number as a value of a fact; None where its unit is of another kind."""
+    """The number as a value of a fact; None where its unit is of another kind.
+
+    Seven or eight people are few either way; whatever else is rough is no number to go on.
+    """
+    if number.rough and not (fact.id == "staff" and number.value < _FEW):
+        return None
     if fact.type == "money":
         # 要交9000: a round enough number right beside the word is money.
         bare = number.kind == "count" and not number.unit and number.value >= 100

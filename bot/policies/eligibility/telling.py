@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,7 +14,7 @@ from bot.policies.eligibility.programme import Words
 from bot.policies.model import Clause, Snapshot
 from bot.policies.validity import Judgement, judge
 
-__all__ = ["Told", "facts_said", "judgement_of", "names_said", "tell"]
+__all__ = ["Told", "facts_heard", "facts_said", "judgement_of", "names_said", "tell"]
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,19 @@ def facts_said(facts: Mapping[str, Value], snapshot: Snapshot) -> str:
             snapshot.phrases("interview.fact", name=fact.name, value=_value(fact, value, snapshot))
         )
     return "、".join(parts)
+
+
+_DENIES = re.compile(r"[不没未无非否别]")
+
+
+def facts_heard(heard: Mapping[str, Value], text: str, snapshot: Snapshot) -> str:
+    """Of what was heard that which a message says itself, as a person reads it.
+
+    Whoever keeps a restaurant is not told that it is no data firm.
+    """
+    denies = _DENIES.search(text) is not None
+    said = {key: value for key, value in heard.items() if value is not False or denies}
+    return facts_said(said or heard, snapshot)
 
 
 def _value(fact: Fact, value: Value, snapshot: Snapshot) -> str:

@@ -71,8 +71,8 @@ class Outcome:
         elsewhere: the place outside the province that it is about, or None.
         unplaced: it names an article (第8条) and no document.
         vector: its meaning, centred; None where no encoder was asked.
-        signals: what the confidence was worked out from, by name; empty where it was
-            not (a place by number, another province).
+        signals: what confidence and decision were worked out from, by name; empty where
+            they were not (a place by number, another province).
     """
 
     analysis: Analysis
@@ -88,6 +88,11 @@ class Outcome:
     unplaced: bool = False
     vector: Vectors | None = None
     signals: Mapping[str, float] = field(default_factory=dict)
+
+
+# What tells that the first clause is meant, and what that any clause is.
+SURE_OF = ("margin", "near", "unrelated", "learned")
+FITS_BY = ("top", "near", "unrelated", "learned", "known")
 
 
 class Search:
@@ -273,11 +278,10 @@ class Search:
         vague = bool(weights) and all(f in self._vague or _YEAR.match(f) for f in weights)
         # A year tells which clause is meant, not whether any is.
         signals = self._signals(scores / of_years[order[0]], order, evidence, used) if order else {}
-        confidence = self._confidence(signals, used)
-        if hits and named:
-            # The document is certain; only the place in it is not.
-            confidence = max(confidence, self._numbers[f"{used}_offer_from"])
-        decision = self._decide(confidence, vague and bool(hits), used)
+        confidence = self._likely(f"{used}_", SURE_OF, signals)
+        # That a document is named is certain; only the place in it is not.
+        fits = 1.0 if named else self._likely(f"{used}_fits_", FITS_BY, signals)
+        decision = self._decide(confidence, fits, vague and bool(hits), used)
         return Outcome(
             analysis,
             weights,
@@ -388,40 +392,43 @@ class Search:
         evidence: Evidence,
         mode: Mode,
     ) -> dict[str, float]:
-        """What tells whether the first clause is meant.
+        """What tells whether any clause answers, and whether the first one does.
 
-        Its lead over the second, how near its closest curated question is, how
-        much of the question belongs to no clause, and how likely its words make it.
+        Its lead over the second, its score, how near its closest curated question is, how
+        much of the question belongs to no clause, how likely its words make it, and how
+        likely they make any.
         """
         top = max(float(scores[order[0]]), 1e-9)
         second = float(scores[order[1]]) if len(order) > 1 else 0.0
         group = int(self.index.group_of[order[0]])
         return {
             "margin": (top - second) / top,
+            "top": top,
             "near": float((evidence.meaning if mode == "full" else evidence.words)[group]),
             "unrelated": evidence.unrelated,
             "learned": math.sqrt(evidence.learned[group]),
+            "known": float(evidence.learned.sum()),
         }
 
-    def _confidence(self, signals: Mapping[str, float], mode: Mode) -> float:
-        """How sure it is that the first clause is meant: a logistic model of the signals.
-
-        docs/search.md tells how its slopes were found; there is one set for each mode.
-        """
+    def _likely(self, kind: str, names: Sequence[str], signals: Mapping[str, float]) -> float:
+        """A logistic model of the signals; docs/search.md tells how its slopes were found."""
         if not signals:
             return 0.0
         numbers = self._numbers
-        logit = numbers[f"{mode}_intercept"] + sum(
-            numbers[f"{mode}_{name}_slope"] * value for name, value in signals.items()
+        logit = numbers[f"{kind}intercept"] + sum(
+            numbers[f"{kind}{name}_slope"] * signals[name] for name in names
         )
         return 1 / (1 + math.exp(-logit))
 
-    def _decide(self, confidence: float, vague: bool, mode: Mode) -> Decision:
+    def _decide(self, confidence: float, fits: float, vague: bool, mode: Mode) -> Decision:
+        """Whether any clause fits decides first; which one it is after that."""
+        numbers = self._numbers
         if vague:
             return "offer"
-        if confidence >= self._numbers[f"{mode}_answer_from"]:
-            return "answer"
-        return "offer" if confidence >= self._numbers[f"{mode}_offer_from"] else "nothing"
+        if fits < numbers[f"{mode}_offer_from"]:
+            return "nothing"
+        sure = fits >= numbers[f"{mode}_fits_from"] and confidence >= numbers[f"{mode}_answer_from"]
+        return "answer" if sure else "offer"
 
     def _hit(
         self,
