@@ -97,6 +97,7 @@ class Talk:
             await self.profiles.get(tracker.sender_id),
             Interview.of(tracker.get_slot("interview")),
             tuple(Topic(**topic) for topic in tracker.get_slot("talked") or ()),
+            tracker.get_slot("document_id"),
         )
 
     async def say(
@@ -145,6 +146,7 @@ class Talk:
             "programme_id": after.programme,
             "interview": after.interview.record() if after.interview else None,
             "talked": [asdict(topic) for topic in after.talked],
+            "document_id": after.document,
         }
         # What stays as it was need not be written again: Rasa keeps every event.
         return [

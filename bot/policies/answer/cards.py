@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from bot.policies.answer.places import name_of
-from bot.policies.model import Snapshot
-from bot.policies.search import Outcome
+from bot.policies.model import Document, Snapshot
 
 __all__ = ["document_card"]
 
 
-def document_card(outcome: Outcome, snapshot: Snapshot) -> str:
+def document_card(document: Document, snapshot: Snapshot, *, asked: bool = False) -> str:
     """A sentence about the document: its issuer, how much of it there is, whether it is repealed.
 
     Args:
-        outcome: a search that named a document and found no clause.
+        document: that which was named.
         snapshot: the knowledge base.
+        asked: whether an article was named that it has not.
     """
-    document, phrases = outcome.named[0], snapshot.phrases
+    phrases = snapshot.phrases
     own = [clause for clause in document.clauses if clause.part is None]
     points = [clause for clause in document.clauses if clause.part is not None]
-    asked = outcome.analysis.values("article")
     values: dict[str, object] = {
         "document": name_of(document, phrases),
         "doc_no": document.doc_no,

@@ -30,6 +30,7 @@ _BEHIND = 0.4
 _LIKELY = 0.4  # nearness in meaning from which a programme's words are quoted …
 _MEANT = 0.55  # … and from which it is meant
 _OWN = 0.1  # … and what it counts that the first clause is one of its own
+_ELSEWHERE = 0.6  # of a message that is no policy's; from here on it is said to be none
 _PARTICLES = "吗呢呀啊吧哦嘛的，。,.！!？? "
 
 
@@ -261,7 +262,10 @@ class ClauseAnswers:
         context = replace(context, clause_id=hit.clause.id)
         return make_reply(self._snapshot, "policy_answer", text, context, hits, quick, programme)
 
-    def _nothing(self, context: Context) -> Reply:
+    def _nothing(self, context: Context, outcome: Outcome | None = None) -> Reply:
+        # What is plainly no policy's is not to be put in other words.
+        if outcome is not None and outcome.signals.get("unrelated", 0.0) >= _ELSEWHERE:
+            return self._say("text", "nothing.out_of_scope", replace(context, offered=(), misses=0))
         key = "nothing.first" if context.misses == 0 else "nothing.again"
         return self._say("text", key, replace(context, offered=(), misses=context.misses + 1))
 

@@ -71,6 +71,7 @@ class Context:
         facts: what the firm has told, as JSON has it; of a reply, None leaves it as it was.
         interview: the questions under way.
         talked: what was spoken of, the latest last.
+        document: the document last named as a whole, by id; an article alone is one of it.
     """
 
     clause_id: str | None = None
@@ -83,3 +84,4 @@ class Context:
     facts: Mapping[str, Any] | None = None
     interview: Interview | None = None
     talked: tuple[Topic, ...] = ()
+    document: str | None = None

@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.policies.answer.cards import document_card
-from bot.policies.answer.clauses import ClauseAnswers
 from bot.policies.answer.compose import answer_text
 from bot.policies.answer.context import Context
 from bot.policies.answer.firm import FirmTalk, also_told, corrects
@@ -23,7 +21,8 @@ from bot.policies.answer.lists import (
     subject_of,
 )
 from bot.policies.answer.picking import ordinal, picked
-from bot.policies.answer.reply import Reply, make_reply
+from bot.policies.answer.printed import DocumentAnswers
+from bot.policies.answer.reply import Reply
 from bot.policies.answer.several import each_reply, matters_of
 from bot.policies.answer.talked import Talked
 from bot.policies.answer.thread import Thread
@@ -31,6 +30,8 @@ from bot.policies.answer.turn import Turn, read_turn
 from bot.policies.answer.wording import (
     advertises,
     asked_about,
+    asks,
+    asks_for_others,
     asks_on,
     aspects,
     at_large,
@@ -67,6 +68,8 @@ _FOLLOW_UPS = frozenset(
     }
 )
 _FEW = 1  # words named by a question that leans on an offer (一个人给几个钱)
+_AKIN = 0.3  # of the best score, for what is of the same kind
+_BRIEF = 12  # characters of a word that only refines
 _CLEAR = 0.84  # confidence from which a message that seems to ask at large names a matter
 # What is asked of some matter, never in passing.
 _OF_A_MATTER = frozenset(
@@ -82,11 +85,9 @@ _OF_A_MATTER = frozenset(
 )
 # Answers to a question; where none was asked they say nothing.
 _REPLIES = frozenset({"affirm", "deny", "dont_know", "wont_say"})
-# What is asked of a document as a whole gets its card.
-_OF_DOCUMENTS = frozenset({"ask_document", "ask_policy"})
 
 
-class Assistant(ClauseAnswers):
+class Assistant(DocumentAnswers):
     """Answers over one search index; holds no state of any conversation."""
 
     def __init__(self, search: Search) -> None:
@@ -113,9 +114,13 @@ class Assistant(ClauseAnswers):
             self._in_need,
             self._out_of_reach,
             self._of_a_document,
+            self._of_the_document,
+            self._beside,
             self._chosen,
             self._put_off,
+            self._others,
             self._each,
+            self._refined,
             self._firm.hear,
             self._without_a_question,
             self._set_side_by_side,
@@ -146,18 +151,6 @@ class Assistant(ClauseAnswers):
         if outcome.elsewhere is not None:
             return self._say("text", "nothing.elsewhere", turn.context, place=outcome.elsewhere)
         return None
-
-    def _of_a_document(self, turn: Turn) -> Reply | None:
-        """The card of a document that is named as a whole, or the list of what it holds."""
-        outcome = turn.outcome
-        whole = outcome.whole and turn.intent in _OF_DOCUMENTS
-        if not outcome.named or (outcome.hits and not whole):
-            return None
-        articles = outcome.analysis.values("article")
-        if turn.intent == "ask_list" and not articles and outcome.named[0].clauses:
-            return self._list(outcome, turn.question, turn.context, turn.as_of)
-        card = document_card(outcome, self._snapshot)
-        return make_reply(self._snapshot, "text", card, turn.context)
 
     def _chosen(self, turn: Turn) -> Reply | None:
         """The item of the last offer that a message names."""
@@ -193,6 +186,50 @@ class Assistant(ClauseAnswers):
             about = self._eligibility.programme([hit], outcome.weights, part, turn.as_of)
             found.append((outcome, hit, self._ended(hit, about, turn.as_of)))
         return each_reply(found, turn, self.search) if found else None
+
+    def _others(self, turn: Turn) -> Reply | None:
+        """What else there is of the kind spoken of, what is in force first (还有别的吗).
+
+        None where nothing else is, or the message names a matter of its own.
+        """
+        context = turn.context
+        named = self.search.subject(turn.outcome.weights)
+        if not asks_for_others(turn.text) or context.clause_id is None or len(named) > _FEW:
+            return None
+        outcome = self.search.find(context.subject, turn.as_of, LISTED)
+        best = outcome.hits[0].score if outcome.hits else 0.0
+        own = self.search.group(context.clause_id)
+        hits = [
+            hit
+            for hit in outcome.hits
+            if self.search.group(hit.clause.id) != own and hit.score >= _AKIN * best
+            if hit.judgement.status not in ("expired", "repealed")
+        ]
+        if not hits:
+            return None
+        opening = self._phrases("list.others")
+        return list_reply(hits[:PAGE], context.subject, 0, self._snapshot, opening)
+
+    def _refined(self, turn: Turn) -> Reply | None:
+        """The matter spoken of once more, with a word that tells which of it (国家级的).
+
+        None where the word tells of the firm, or stands in no clause of the matter.
+        """
+        context, text = turn.context, turn.text
+        if context.clause_id is None or asks(text) or turn.intent in _REPLIES or corrects(text):
+            return None
+        new = self.search.subject(turn.outcome.weights)
+        if not new or len(text) > _BRIEF or self._firm.tells(turn):
+            return None
+        joint = self.search.find(f"{context.subject}，{text}", turn.as_of, LISTED)
+        if joint.decision != "answer":
+            return None
+        hit, weights = joint.hits[0], turn.outcome.weights
+        held = self.search.likeness(hit.clause.text, {f: weights[f] for f in new})
+        if held * 2 < sum(weights[f] for f in new):
+            return None
+        before = aspects(context.subject, "ask_policy")
+        return self._answer(hit, joint.weights, before, turn.as_of, joint.analysis.text)
 
     def _without_a_question(self, turn: Turn) -> Reply | None:
         """What is said to an answer where none was asked for."""
@@ -269,7 +306,7 @@ class Assistant(ClauseAnswers):
             return self._answer(hit, features, asked, turn.as_of, turn.question)
         if outcome.decision != "nothing":
             return self._offer(outcome, turn.text)
-        return self._nothing(context)
+        return self._nothing(context, outcome)
 
     def _of_the_offer(self, turn: Turn) -> Reply | None:
         """What was offered once more, where a question leans on it (一个人给几个钱).

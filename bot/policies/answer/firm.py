@@ -22,6 +22,7 @@ from bot.policies.answer.verdicts import number
 from bot.policies.answer.wording import (
     asks,
     calls_for,
+    elliptic,
     names_a_matter,
     plans,
     speaks_of_itself,
@@ -126,7 +127,8 @@ class FirmTalk:
         statement = not asks(text) and spoken and self._states(text, context, turn.as_of)
         tells = (not asks(text) and intent in _TELLS) or statement or corrects(text)
         supposed = supposes(text) and len(normalise(text)) <= _SHORT
-        asked = supposed or intent in _ABOUT_US or speaks_of_itself(text)
+        again = intent == "ask_amount" and self._told_of(context, turn.as_of)
+        asked = supposed or intent in _ABOUT_US or speaks_of_itself(text) or again
         if not (tells or (turn.stays and asked)):
             return None
         reply = self.go_on(intent, text, context, turn.as_of)
@@ -163,6 +165,19 @@ class FirmTalk:
             return reply
         context = replace(reply.context, facts=facts)
         return replace(reply, context=also_told(context, new))
+
+    def _told_of(self, context: Context, as_of: date) -> bool:
+        """Whether anything is known of the firm that counts for the programme spoken of."""
+        programme = self.spoken_of(context, as_of)
+        return programme is not None and bool(
+            self._eligibility.concerns(programme, self.known(context))
+        )
+
+    def tells(self, turn: Turn) -> bool:
+        """Whether a message tells anything of the firm."""
+        programme = self.spoken_of(turn.context, turn.as_of)
+        heard = self._eligibility.heard(programme, turn.text, turn.as_of) if programme else {}
+        return bool(heard) or bool(self.fitting.heard(turn.text, turn.as_of))
 
     @staticmethod
     def _introduces(turn: Turn, heard: Mapping[str, Value]) -> bool:
@@ -253,7 +268,8 @@ class FirmTalk:
         if supposes(text):
             # Only what is put in place of something: 那大型企业呢.
             return self._suppose(programme, heard, context, as_of) if heard else None
-        if not heard and intent not in _ABOUT_US:
+        wants_it = intent in _ABOUT_US or (intent == "ask_amount" and elliptic(text))
+        if not heard and not wants_it:
             return None
         told = self._eligibility.complete(heard, self.known(context))
         verdict = self._eligibility.judge(programme, told, as_of)

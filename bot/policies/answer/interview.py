@@ -29,7 +29,7 @@ __all__ = ["MOST", "Interviewer", "Step", "quick_answers"]
 MOST = 6
 """Questions that one interview asks at most."""
 _MISSES = 2  # answers not understood, after which a question is left open
-_LISTED = 9  # choices shown as quick replies
+_LISTED = 11  # choices shown as quick replies
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from bot.policies.search import Hit, Search
 __all__ = ["Talked", "remember"]
 
 _KEPT = 6  # topics
+_TWO = 2
 _SPOKEN = frozenset({"policy_answer", "eligibility_result", "eligibility_question"})
 _PARTS = re.compile(r"(?:和|跟|与|同|以及|还是|比起|相比|对比|vs|、|，|,)")
 _EARLIER = re.compile(r"前面|刚才|刚刚|上一?个|之前|先前|那个")
@@ -64,7 +65,8 @@ class Talked:
     def back(self, text: str, context: Context, as_of: date) -> Reply | None:
         """An earlier topic once more; None where there is none, or another is named."""
         named = self._named(text, context)
-        earlier = context.talked[:-1]
+        # After something was put off (算了), the last topic is what is gone back to.
+        earlier = context.talked[:-1] or context.talked
         topic = named or (earlier[-1] if earlier and not self.names(text) else None)
         if topic is None:
             return None
@@ -131,6 +133,11 @@ class Talked:
         found: dict[str, Programme] = {}
         spoken = [self._snapshot.programmes.get(t.programme or "") for t in context.talked]
         before = [programme for programme in spoken if programme is not None]
+        # 这两个能都拿吗, right after two were set side by side.
+        offered = [self._snapshot.programmes.get(key) for key in context.offered]
+        both = [programme for programme in offered if programme is not None]
+        if len(both) == len(context.offered) == _TWO and not self.names(said):
+            before = both
         for part in _PARTS.split(said):
             words = part.strip()
             if not words:

@@ -8,7 +8,7 @@ from datetime import date
 from bot.policies.answer.context import Context
 from bot.policies.answer.lists import LISTED, subject_of
 from bot.policies.answer.thread import Thread
-from bot.policies.answer.wording import lists_policies, wants_a_list
+from bot.policies.answer.wording import lists_policies, restated, wants_a_list
 from bot.policies.search import Outcome, Search
 
 __all__ = ["Turn", "read_turn"]
@@ -58,9 +58,10 @@ def read_turn(
     if intent == "ask_list" and not wants_a_list(text):
         intent = "ask_policy"
     broad = intent in _LISTS
-    question = subject_of(text, search.snapshot.lexicon) if broad else text
+    meant_words = restated(text)
+    question = subject_of(text, search.snapshot.lexicon) if broad else meant_words
     before = search.snapshot.clauses.get(context.clause_id or "")
-    within = before.document_id if before else None
+    within = context.document or (before.document_id if before else None)
     outcome = search.find(question, as_of, LISTED, within, broad=broad)
     subject = outcome.weights and not outcome.named
     unlisted = outcome.decision == "nothing" or not lists_policies(text)
@@ -70,5 +71,5 @@ def read_turn(
         plain = search.find(text, as_of, LISTED, within)
         if plain.decision == "answer":
             question, intent, outcome = text, "ask_policy", plain
-    stays = thread.stays(outcome, text, context)
+    stays = thread.stays(outcome, meant_words, context)
     return Turn(text, meant, intent, question, outcome, context, as_of, stays)

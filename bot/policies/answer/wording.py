@@ -10,10 +10,12 @@ __all__ = [
     "advertises",
     "asked_about",
     "asks",
+    "asks_for_others",
     "asks_of_then",
     "asks_on",
     "aspects",
     "at_large",
+    "beside_it",
     "calls_for",
     "changes",
     "compares",
@@ -30,6 +32,7 @@ __all__ = [
     "pages_back",
     "plans",
     "pretends",
+    "restated",
     "speaks_of_itself",
     "tells_a_case",
     "wants_a_grant",
@@ -186,6 +189,17 @@ _ORDERS = re.compile(
 _FORGETS = re.compile(
     r"忘[掉了记]|删|清[除空掉理]|抹|销|(?:别|不要|不许|甭|不用|不让|不想让?你们?)[^，。]{0,3}(?:存|留|记|保存)|不留"
 )
+_OTHERS = re.compile(
+    r"还有(?:没有?)?(?:别的|其[他它]的?|哪些|啥|什么)|(?:别|其[他它])的(?:[^，。]{0,6})(?:吗|没|不|有|呢)"
+    r"|(?:现在|目前|今年|眼下)[^，。]{0,4}(?:还有(?!效)|有没有|能用|有啥|有什么|能享受)"
+    r"|还有(?:没有?)?(?:能用|能申请|能领)"
+)
+_NEXT = re.compile(r"(?:那|看|看看|再看)?([下后上前])面?一条(?:呢|是什么|是啥|原文)?[?？。]?")
+# 不是 我问的是服务业那10万: what comes after is what is meant.
+_RESTATES = re.compile(
+    r"^.{0,24}(?:我(?:想)?问的是|问的是|我说的是|我是说|我的意思是|我指的是)[，,：: ]*(?=.{2})"
+    r"|^我?(?:不是问?|没问|不问)[^，。,;； ]{1,12}[，。,;； ]+(?:我?就?是|问的?是?|就)?(?=.{4})"
+)
 _OF_THE_PROFILE = re.compile(r"记|信息|资料|档案|情况|说过|告诉过|知道[我俺]|存|忘|留|删")
 _DESPAIRS = re.compile(
     r"不想活|活不下去|想死(?!你)|寻死|轻生|自杀|跳楼|活着(?:没|真没|有什么|有啥)意?"
@@ -335,6 +349,23 @@ def sounds_shady(text: str) -> bool:
 def advertises(text: str) -> bool:
     """Whether a message offers something to everybody and asks nothing (包过，要的私信)."""
     return _holds(_ADVERTISES, text) and not asks(text)
+
+
+def asks_for_others(text: str) -> bool:
+    """Whether a short message asks for what else there is (那现在还有能用的吗)."""
+    return len(text) <= _SHORT and _holds(_OTHERS, text)
+
+
+def beside_it(text: str) -> int | None:
+    """One for the next clause, minus one for the one before; None where neither is asked for."""
+    match = _NEXT.fullmatch(normalise(text).strip())
+    return None if match is None else (1 if match[1] in "下后" else -1)
+
+
+def restated(text: str) -> str:
+    """Of a message that puts an earlier one right, what is meant (不是，我问的是…)."""
+    rest = _RESTATES.sub("", text, count=1)
+    return rest if rest.strip() else text
 
 
 def in_despair(text: str) -> bool:

@@ -110,6 +110,7 @@ class Figure:
         missing: the facts that it lacks.
         more: what it would come to if those facts were as its uplifts want them; the value
             is then what is sure without them.
+        added: whether ``more`` comes on top of that, as an item of a sum does.
         plain: whether the working is one figure, that needs no brackets.
         used: the parameters it rests on.
     """
@@ -121,6 +122,7 @@ class Figure:
     plain: bool = True
     used: tuple[str, ...] = ()
     more: str = ""
+    added: bool = False
 
 
 def quantity(value: Decimal, unit: str) -> str:
@@ -227,7 +229,8 @@ def _bonus(
     then = of(part.then)
     if truth(part.condition, known, parameters) is not None or then.value is None:
         return of(part)
-    return _at_least(part.condition, known, Figure(Decimal(0), unit=then.unit), then)
+    nothing = Figure(Decimal(0), unit=then.unit)
+    return replace(_at_least(part.condition, known, nothing, then), added=True, more=then.working)
 
 
 def _undecided(condition: Condition, known: Known, branches: list[Figure]) -> Figure:
@@ -257,7 +260,9 @@ def _combined(operation: str, parts: list[Figure]) -> Figure:
     figure = _worked(operation, parts, known, unit, used)
     if not unsure:
         return figure
-    return replace(figure, missing=missing, more="，".join(p.more for p in parts if p.more))
+    more = "，".join(part.more for part in parts if part.more)
+    added = all(part.added for part in parts if part.more)
+    return replace(figure, missing=missing, more=more, added=added)
 
 
 def _worked(

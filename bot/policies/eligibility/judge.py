@@ -72,7 +72,8 @@ class Amount:
         working: 30万元×（1＋30%）＝39万元.
         possible: 元 that it would be if all conditions held; for ranking, never said as due.
         missing: facts that only the amount needs; where there is a sum all the same, it is
-            what is sure without them, and ``more`` what it may come to.
+            what is sure without them, and ``more`` what it may come to, or,
+            ``added``, what comes on top.
         used: the parameters it rests on.
     """
 
@@ -83,6 +84,7 @@ class Amount:
     missing: tuple[str, ...] = ()
     used: tuple[str, ...] = ()
     more: str = ""
+    added: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,9 @@ def _amount(programme: Programme, told: Told, figures: Parameters, outcome: Outc
     working = _working(figure)
     if outcome != "eligible":
         return Amount(None, kind, working, money, figure.missing, figure.used)
-    return Amount(money, kind, working, money, figure.missing, figure.used, figure.more)
+    return Amount(
+        money, kind, working, money, figure.missing, figure.used, figure.more, figure.added
+    )
 
 
 def _working(figure: Figure) -> str:

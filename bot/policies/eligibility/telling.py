@@ -84,7 +84,11 @@ def _amount(verdict: Verdict, snapshot: Snapshot) -> str:
     if amount.more and amount.yuan is not None and rule.kind != "ceiling":
         facts = names_said(amount.missing, snapshot)
         return phrases(
-            "verdict.amount.sure", working=amount.working, per=per, facts=facts, more=amount.more
+            f"verdict.amount.{'added' if amount.added else 'sure'}",
+            working=amount.working,
+            per=per,
+            facts=facts,
+            more=amount.more,
         )
     if amount.working and not amount.missing:
         if rule.kind == "ceiling":
