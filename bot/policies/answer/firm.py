@@ -25,6 +25,7 @@ from bot.policies.answer.wording import (
     elliptic,
     names_a_matter,
     plans,
+    restated,
     speaks_of_itself,
     tells_a_case,
 )
@@ -124,8 +125,13 @@ class FirmTalk:
         if outcome.named:
             return None
         spoken = context.clause_id is not None or bool(context.offered)
-        statement = not asks(text) and spoken and self._states(text, context, turn.as_of)
+        # 小升规 30万 names a measure anew, whatever it looks like.
+        anew = outcome.decision == "answer" and not turn.stays and _names_a_term(outcome)
+        told = not asks(text) and spoken and not anew
+        statement = told and self._states(text, context, turn.as_of)
+        again_put = restated(text) != text  # 不是，我问的是…: a question, whatever it looks like
         tells = (not asks(text) and intent in _TELLS) or statement or corrects(text)
+        tells = tells and not again_put
         supposed = supposes(text) and len(normalise(text)) <= _SHORT
         again = intent == "ask_amount" and self._told_of(context, turn.as_of)
         asked = supposed or intent in _ABOUT_US or speaks_of_itself(text) or again
@@ -182,7 +188,9 @@ class FirmTalk:
     @staticmethod
     def _introduces(turn: Turn, heard: Mapping[str, Value]) -> bool:
         """Whether a first message tells of a firm, and is no question without its mark."""
-        found = turn.outcome.decision
+        found, text = turn.outcome.decision, turn.text
+        if found == "offer" and heard and len(text) <= _SHORT and not names_a_matter(text):
+            return True  # 我们是制造业企业
         return found == "nothing" or (found == "offer" and len(heard) >= _SEVERAL)
 
     def _states(self, text: str, context: Context, as_of: date) -> bool:
@@ -420,6 +428,10 @@ class FirmTalk:
             concerned = self._eligibility.concerns(verdict.programme, known)
             reply = self._eligibility.reply(verdict, interview.subject, concerned, interview.prefix)
         return replace(reply, context=replace(reply.context, facts=context.facts))
+
+
+def _names_a_term(outcome: Outcome) -> bool:
+    return any(feature[0] == "t" for feature in outcome.weights)
 
 
 def also_told(context: Context, heard: Mapping[str, Value]) -> Context:

@@ -76,7 +76,7 @@ _MONEY_UNIT = re.compile(r"元|块|万|亿|w")
 _FAINT_YES = re.compile(r"(?:行|好|好的|好吧|嗯+|恩|ok|可以|当然|收到|知道了|明白了?)[了啊呀哦吧]?")
 # Of a yes or no these say nothing more: 是的我们一直都是, 没有没有, 有，去年刚办的.
 _HOLLOW = re.compile(
-    r"[我俺咱]们?|[这那][个些]?|的|了|啊|呀|哦|吧|呢|嘛|哈|哇|啦|都|也|就|还|很|太|一直|全部?|确实|肯定|刚|早|已经?|"
+    r"[我俺咱]们?|[这那][个些]?|真|的|了|啊|呀|哦|吧|呢|嘛|哈|哇|啦|都|也|就|还|很|太|一直|全部?|确实|肯定|刚|早|已经?|"
     r"(?:大?前|去|今)年|上个?月|年初|年底|年前|以前|之前|目前|现在|从来|根本|暂时|"
     r"[\d一二两三四五六七八九十百千万多几年月天号日]|[个项次回]|"
     r"是|有|不|没|算|对|过|上|到|好|办|批|签|交|评|拿|做|参加|弄|达|行|可以|能|会|符合|满足|属于|够|嗯|在|要"
@@ -188,7 +188,9 @@ def _speaks_of(words: str, question: str) -> bool:
     marker = _NO.match(words) or _YES.match(words)
     rest = _HOLLOW.sub("", words[marker.end() :] if marker else words)
     shared = {sign for sign in _FIRST.sub("第一次", words) if sign in question} - _COMMON
-    return len(rest) <= 1 or bool(shared)
+    # 是女的 says something, 还没认 and 对头 do not.
+    hollow = not rest or (len(rest) == 1 and not words.endswith("的"))
+    return hollow or bool(shared)
 
 
 def _plainly(words: str) -> bool | None:

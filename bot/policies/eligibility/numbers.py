@@ -66,7 +66,7 @@ _ONE_MORE = re.compile(
 )
 # 七八个人 are not 78; figures spelled one by one (二五年) stand before no such unit.
 _ROUGH = re.compile(
-    r"([一二两三四五六七八])([二三四五六七八九])(?=[十百千万亿]|[个号名位人家户台]|$)|百(?=八十)"
+    r"([一二两三四五六七八])([二三四五六七八九])(?=[个号名位人家户台]|$)|(?<![一二两三四五六七八九])百(?=八十)"
 )
 _POINT = re.compile(r"([零一二三四五六七八九十]+)点([零一二三四五六七八九]+)(?!钟)")
 _SHORT = re.compile(r"(?<![\d.])(\d+)([万千亿])(\d)千?(?![\d.万千百亿个人户家名台件项])")
