@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unittest
 
 from rasa.shared.nlu.training_data.message import Message
@@ -12,11 +13,13 @@ from bot.rasa.guard import WenceGuard
 class GuardTest(unittest.TestCase):
     confidence = 0.9
 
-    def intent(self, name: str, *entities: str) -> str:
-        message = Message.build("x")
+    def intent(self, name: str, *entities: str, text: str = "x") -> str:
+        message = Message.build(text)
         message.set("intent", {"name": name, "confidence": self.confidence})
         message.set("entities", [{"entity": entity} for entity in entities])
-        WenceGuard(frozenset({"goodbye"}), frozenset({"ask_human"}), 0.65).process([message])
+        worded = {"cancel": re.compile("算了|退出")}
+        guard = WenceGuard(frozenset({"goodbye"}), frozenset({"ask_human"}), 0.65, worded)
+        guard.process([message])
         self.assertEqual(message.get("intent")["confidence"], self.confidence)
         return str(message.get("intent")["name"])
 
@@ -34,6 +37,11 @@ class GuardTest(unittest.TestCase):
         self.confidence = 0.6
         self.assertEqual(self.intent("ask_human"), "nlu_fallback")
         self.assertEqual(self.intent("ask_amount"), "ask_amount")
+
+    def test_an_intent_may_want_its_words(self) -> None:
+        self.assertEqual(self.intent("cancel", text="算了吧"), "cancel")
+        self.assertEqual(self.intent("cancel", text="退库了还给不"), "nlu_fallback")
+        self.assertEqual(self.intent("thank", text="退库了还给不"), "thank")
 
 
 if __name__ == "__main__":

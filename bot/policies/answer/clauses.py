@@ -30,7 +30,9 @@ _BEHIND = 0.4
 _LIKELY = 0.4  # nearness in meaning from which a programme's words are quoted …
 _MEANT = 0.55  # … and from which it is meant
 _OWN = 0.1  # … and what it counts that the first clause is one of its own
-_ELSEWHERE = 0.6  # of a message that is no policy's; from here on it is said to be none
+# Share of a message that is no policy's, from which it is said to be none; the second, where
+# its words make no clause likely either.
+_ELSEWHERE, _UNKNOWN, _UNLIKELY = 0.6, 0.4, 0.1
 _PARTICLES = "吗呢呀啊吧哦嘛的，。,.！!？? "
 
 
@@ -264,7 +266,7 @@ class ClauseAnswers:
 
     def _nothing(self, context: Context, outcome: Outcome | None = None) -> Reply:
         # What is plainly no policy's is not to be put in other words.
-        if outcome is not None and outcome.signals.get("unrelated", 0.0) >= _ELSEWHERE:
+        if outcome is not None and _foreign(outcome.signals):
             return self._say("text", "nothing.out_of_scope", replace(context, offered=(), misses=0))
         key = "nothing.first" if context.misses == 0 else "nothing.again"
         return self._say("text", key, replace(context, offered=(), misses=context.misses + 1))
@@ -272,6 +274,13 @@ class ClauseAnswers:
     def _say(self, kind: str, key: str, context: Context, **values: object) -> Reply:
         text = self._phrases(key, **values)
         return make_reply(self._snapshot, kind, text, context)
+
+
+def _foreign(signals: Mapping[str, float]) -> bool:
+    """Whether the search's signals say that a message is about no policy at all."""
+    unrelated = signals.get("unrelated", 0.0)
+    least = _UNKNOWN if signals.get("known", 1.0) < _UNLIKELY else _ELSEWHERE
+    return unrelated >= least
 
 
 def _says_how_much(hit: Hit) -> bool:

@@ -68,6 +68,7 @@ _FOLLOW_UPS = frozenset(
     }
 )
 _FEW = 1  # words named by a question that leans on an offer (一个人给几个钱)
+_SOME, _MUCH = 2, 3  # facts by which a firm introduces itself; so many whatever else it names
 _AKIN = 0.3  # of the best score, for what is of the same kind
 _BRIEF = 12  # characters of a word that only refines
 _CLEAR = 0.84  # confidence from which a message that seems to ask at large names a matter
@@ -119,6 +120,7 @@ class Assistant(DocumentAnswers):
             self._chosen,
             self._put_off,
             self._others,
+            self._introduced,
             self._each,
             self._refined,
             self._firm.hear,
@@ -186,6 +188,15 @@ class Assistant(DocumentAnswers):
             about = self._eligibility.programme([hit], outcome.weights, part, turn.as_of)
             found.append((outcome, hit, self._ended(hit, about, turn.as_of)))
         return each_reply(found, turn, self.search) if found else None
+
+    def _introduced(self, turn: Turn) -> Reply | None:
+        """What fits a firm that introduces itself and asks at large (太原的，120人，有啥补贴)."""
+        if not at_large(turn.text) or turn.outcome.named:
+            return None
+        told = self._firm.fitting.heard(turn.text, turn.as_of)
+        if len(told) < _MUCH and (len(told) < _SOME or turn.outcome.confidence >= _CLEAR):
+            return None
+        return self._firm.fitting_now(turn.context, told, turn.as_of)
 
     def _others(self, turn: Turn) -> Reply | None:
         """What else there is of the kind spoken of, what is in force first (还有别的吗).

@@ -353,6 +353,14 @@ class FirmTalk:
         reply = self.fitting.reply(self.known(context), as_of)
         return replace(reply, context=replace(reply.context, facts=context.facts)), context
 
+    def fitting_now(self, context: Context, told: Mapping[str, Value], as_of: date) -> Reply | None:
+        """What fits a firm by what it told; None where nothing does so far."""
+        context = also_told(context, told)
+        reply = self.fitting.reply(self.known(context), as_of)
+        if reply.custom["type"] != "policy_list":
+            return None
+        return replace(reply, context=replace(reply.context, facts=context.facts))
+
     def listen(
         self, interview: Interview, text: str, context: Context, as_of: date
     ) -> Context | None:

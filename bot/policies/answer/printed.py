@@ -37,7 +37,7 @@ class DocumentAnswers(ClauseAnswers):
         outcome = turn.outcome
         if document is None or turn.context.clause_id is not None or outcome.named:
             return None
-        if outcome.analysis.values("article") or outcome.decision == "answer":
+        if outcome.analysis.values("article"):
             return None
         if asks_on(turn.text) is None and self.search.subject(outcome.weights):
             return None
