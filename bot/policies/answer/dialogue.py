@@ -31,6 +31,7 @@ from bot.policies.answer.wording import (
     advertises,
     asked_about,
     asks,
+    asks_at_large,
     asks_for_others,
     asks_on,
     aspects,
@@ -191,7 +192,7 @@ class Assistant(DocumentAnswers):
 
     def _introduced(self, turn: Turn) -> Reply | None:
         """What fits a firm that introduces itself and asks at large (太原的，120人，有啥补贴)."""
-        if not at_large(turn.text) or turn.outcome.named:
+        if not asks_at_large(turn.text) or turn.outcome.named:
             return None
         told = self._firm.fitting.heard(turn.text, turn.as_of)
         if len(told) < _MUCH and (len(told) < _SOME or turn.outcome.confidence >= _CLEAR):

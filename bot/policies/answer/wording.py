@@ -10,6 +10,7 @@ __all__ = [
     "advertises",
     "asked_about",
     "asks",
+    "asks_at_large",
     "asks_for_others",
     "asks_of_then",
     "asks_on",
@@ -158,6 +159,14 @@ _AT_LARGE = re.compile(
     r"|(?:能|可以|够得?着).{0,5}(?:享受?|申请|报|领|拿|沾|弄).{0,5}(?:哪|什么|[啥甚])"
     r"|列.{0,4}(?:能|可以|适合|够)|[给帮][我俺咱].{0,3}[列挑排].{0,8}(?:能|适合|够|沾)"
     r"|看看.{0,8}(?:能|适合|够)|适合我|适合[俺咱]|帮[我俺][看查匹算筛]|匹配|对口"
+)
+# … and nothing else is asked: 能享受啥, 有什么补贴，拿多少; but not 有个啥券能抵.
+_ALL_THERE_IS = re.compile(
+    r"(?:(?:能|可以?)(?:够|享受|拿|领|申请|申报|报|沾|得)(?:到|着)?(?:哪些|什么|[啥甚])"
+    r"|(?:有|是)(?:哪些|什么|[啥甚])|哪些|什么|[啥甚])"
+    r"(?:政策|补[贴助]|优惠|奖励?|扶持|好处|支持|项目|钱)?(?:[能可][^，。？?]{1,4})?"
+    r"(?:[，, ]?(?:能)?[拿给领有]?多少钱?)?[呢吗吧啊不]?[?？。！!]*$"
+    r"|看看.{0,6}能(?:享受|拿|领|申请)"
 )
 # What is not so, and is to be made to look so.
 _FALSE = re.compile(
@@ -329,6 +338,11 @@ def compares(text: str, meant: str) -> bool:
 def at_large(text: str) -> bool:
     """Whether a message asks for what there is and names no matter of its own."""
     return _holds(_AT_LARGE, text)
+
+
+def asks_at_large(text: str) -> bool:
+    """Whether a message ends in asking for all there is, and for nothing else."""
+    return at_large(text) and _holds(_ALL_THERE_IS, text)
 
 
 def plans(text: str) -> bool:
