@@ -34,9 +34,10 @@ class WenceGuard(GraphComponent):
         fixed: frozenset[str],
         fixed_from: float,
         worded: Mapping[str, re.Pattern[str]],
+        searched: re.Pattern[str] | None = None,
     ) -> None:
         self._small_talk, self._fixed, self._fixed_from = small_talk, fixed, fixed_from
-        self._worded = worded
+        self._worded, self._searched = worded, searched
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -44,9 +45,10 @@ class WenceGuard(GraphComponent):
 
         ``small_talk``: none where a term, a document or an article is named; ``fixed``:
         none below the confidence ``fixed_from``; ``worded``: for an intent the pattern of
-        words without which it is none.
+        words without which it is none; ``searched``: a pattern of what is never small
+        talk, whatever it was taken for.
         """
-        return {"small_talk": [], "fixed": [], "fixed_from": 0.0, "worded": {}}
+        return {"small_talk": [], "fixed": [], "fixed_from": 0.0, "worded": {}, "searched": ""}
 
     @classmethod
     def create(
@@ -59,7 +61,8 @@ class WenceGuard(GraphComponent):
         """Called by Rasa."""
         fixed, least = frozenset(config["fixed"]), float(config["fixed_from"])
         worded = {name: re.compile(words) for name, words in config["worded"].items()}
-        return cls(frozenset(config["small_talk"]), fixed, least, worded)
+        searched = re.compile(config["searched"]) if config["searched"] else None
+        return cls(frozenset(config["small_talk"]), fixed, least, worded, searched)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Replace the intent where it cannot be right; the ranking stays as it was."""
@@ -70,7 +73,9 @@ class WenceGuard(GraphComponent):
             doubtful = name in self._fixed and sure < self._fixed_from
             doubtful |= not any(map(str.isalnum, message.get(TEXT) or "x"))  # ？？？
             words = self._worded.get(str(name))
-            doubtful |= words is not None and not words.search(message.get(TEXT) or "")
+            text = message.get(TEXT) or ""
+            doubtful |= words is not None and not words.search(text)
+            doubtful |= self._searched is not None and bool(self._searched.search(text))
             if doubtful or (named and name in self._small_talk):
                 fallback = {**intent, "name": DEFAULT_NLU_FALLBACK_INTENT_NAME}
                 message.set(INTENT, fallback, add_to_output=True)

@@ -34,6 +34,15 @@ def test_despair_comes_before_everything(assistant: Assistant, text: str, intent
     assert reply.custom["clauses"] == []
 
 
+def test_despair_ends_the_questions(assistant: Assistant) -> None:
+    reply = said(assistant, "我们能享受小升规奖励吗", intent="ask_eligible")
+    assert reply.context.interview is not None
+    between, after = assistant.leading.listen("不想活了", "cancel", reply.context, DAY)
+    assert between is not None
+    assert "12356" in between.text
+    assert after.interview is None
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -62,6 +71,12 @@ def test_what_is_asked_of_a_document_gets_its_card(assistant: Assistant) -> None
     reply = said(assistant, "晋政办发〔2022〕7号", "归哪个厅管")
     assert "7号" in reply.text
     assert reply.context.document == "jzbf-2022-7"
+
+
+def test_a_word_of_its_own_is_no_question_about_the_document(assistant: Assistant) -> None:
+    reply = said(assistant, "晋政办发〔2022〕7号", "贷款")
+    assert reply.custom["type"] == "clarify"
+    assert reply.custom["clauses"]
 
 
 def test_the_next_clause_and_the_one_before(assistant: Assistant) -> None:

@@ -18,7 +18,8 @@ class GuardTest(unittest.TestCase):
         message.set("intent", {"name": name, "confidence": self.confidence})
         message.set("entities", [{"entity": entity} for entity in entities])
         worded = {"cancel": re.compile("算了|退出")}
-        guard = WenceGuard(frozenset({"goodbye"}), frozenset({"ask_human"}), 0.65, worded)
+        never = re.compile("不想活")
+        guard = WenceGuard(frozenset({"goodbye"}), frozenset({"ask_human"}), 0.65, worded, never)
         guard.process([message])
         self.assertEqual(message.get("intent")["confidence"], self.confidence)
         return str(message.get("intent")["name"])
@@ -42,6 +43,10 @@ class GuardTest(unittest.TestCase):
         self.assertEqual(self.intent("cancel", text="算了吧"), "cancel")
         self.assertEqual(self.intent("cancel", text="退库了还给不"), "nlu_fallback")
         self.assertEqual(self.intent("thank", text="退库了还给不"), "thank")
+
+    def test_some_words_are_never_small_talk(self) -> None:
+        for name in ("cancel", "goodbye", "complain", "thank"):
+            self.assertEqual(self.intent(name, text="厂子倒了，不想活了，算了"), "nlu_fallback")
 
 
 if __name__ == "__main__":

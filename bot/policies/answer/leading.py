@@ -10,7 +10,7 @@ from datetime import date
 from bot.policies.answer.context import Context, Interview
 from bot.policies.answer.firm import FirmTalk, supposes
 from bot.policies.answer.reply import Reply, make_reply
-from bot.policies.answer.wording import asks, leaves, waits
+from bot.policies.answer.wording import asks, in_despair, leaves, waits
 from bot.policies.model import Snapshot
 from bot.policies.query import normalise
 
@@ -60,6 +60,8 @@ class Leading:
             return None, context
         interview = replace(interview, prefix="")
         said = normalise(text)
+        if in_despair(text):
+            return self._respond(text, intent, context, as_of), replace(context, interview=None)
         if leaves(text):
             return None, replace(context, interview=replace(interview, ended="cancelled"))
         if waits(text):

@@ -39,7 +39,7 @@ class DocumentAnswers(ClauseAnswers):
             return None
         if outcome.analysis.values("article"):
             return None
-        if asks_on(turn.text) is None and self.search.subject(outcome.weights):
+        if asks_on(turn.text) is None:
             return None
         card = document_card(document, self._snapshot)
         return make_reply(self._snapshot, "text", card, turn.context)
