@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -51,8 +51,9 @@ from bot.policies.answer.wording import (
     pretends,
     sounds_shady,
 )
+from bot.policies.eligibility.programme import Programme
 from bot.policies.eligibility.telling import facts_said
-from bot.policies.search import Search
+from bot.policies.search import Hit, Search
 
 __all__ = ["Assistant"]
 
@@ -272,12 +273,29 @@ class Assistant(DocumentAnswers):
         hit, weights = self._thread.clause(outcome, text, context, turn.as_of, guide=guide)
         if not self._thread.own(hit.clause.id, context):
             return self._answer(hit, outcome.weights, asked, turn.as_of, text)
-        said = answer_text(hit, weights, asked, self.search, turn.as_of)
+        programme = self._firm.spoken_of(context, turn.as_of)
+        meant = self._measure_of(programme, turn, hit) if asked[0] == "ask_validity" else ()
+        if meant:
+            hit = self.search.hit(hit.clause.id, weights, turn.as_of, meant) or hit
+            hit = self._that_ended(hit, programme, weights, turn.as_of)
+        said = answer_text(hit, weights, asked, self.search, turn.as_of, meant=meant)
         if asked[0] not in _FOLLOW_UPS and not self._thread.states(hit, outcome, context):
             said = f"{self._phrases('answer.not_written')}\n{said}"
-        programme = self._firm.spoken_of(context, turn.as_of)
         kept = replace(context, misses=0)
         return self._reply(hit, said, asked, turn.as_of, kept, programme)
+
+    def _measure_of(self, programme: Programme | None, turn: Turn, hit: Hit) -> Sequence[str]:
+        """The words of the measure spoken of, where a message names no other.
+
+        Words that ask for a date (执行到什么时候) stand with the dates of its neighbours in the
+        clause; they do not tell which measure is meant.
+        """
+        if programme is None or hit.clause.id not in programme.references:
+            return ()
+        weights = turn.outcome.weights
+        new = {f: weight for f, weight in weights.items() if f[0] == "t"}
+        own = self.search.likeness(programme.words, new)
+        return programme.quotes if own >= sum(new.values()) else ()
 
     def _without_a_subject(self, turn: Turn) -> Reply | None:
         """What is asked back where a question leans on something that nobody named."""
