@@ -208,6 +208,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "nothing.no_offer": "",
         "nothing.out_of_scope": "",
         "offer.closing": "",
+        "nothing.city": "city",
         "nothing.crisis": "",
         "nothing.swindle": "",
         "offer.gives": "caption names",

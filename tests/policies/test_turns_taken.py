@@ -79,6 +79,30 @@ def test_a_word_of_its_own_is_no_question_about_the_document(assistant: Assistan
     assert reply.custom["clauses"]
 
 
+@pytest.mark.parametrize(
+    ("text", "city"),
+    [("大同有什么补贴", "大同市"), ("那晋城有没有", "晋城市"), ("平遥呢", "晋中市")],
+)
+def test_a_city_by_itself_is_told_what_holds_there(
+    assistant: Assistant, text: str, city: str
+) -> None:
+    reply = said(assistant, text)
+    assert reply.text.startswith(f"我这里没有收录{city}自己出的文件")
+    assert reply.custom["clauses"] == []
+
+
+@pytest.mark.parametrize("text", ["大同的企业买设备有什么补贴", "高企呢", "贷款有没有优惠"])
+def test_what_names_more_than_a_city_is_no_question_about_one(
+    assistant: Assistant, text: str
+) -> None:
+    assert "自己出的文件" not in said(assistant, text).text
+
+
+def test_within_a_matter_of_the_province_a_city_is_one_of_its_cases(assistant: Assistant) -> None:
+    reply = said(assistant, "高企首次认定奖多少", "那大同呢")
+    assert "自己出的文件" not in reply.text
+
+
 def test_the_next_clause_and_the_one_before(assistant: Assistant) -> None:
     first = ("晋政办发〔2022〕7号", "第二十四条")
     following = said(assistant, *first, "下一条")

@@ -37,6 +37,7 @@ from bot.policies.answer.wording import (
     aspects,
     at_large,
     changes,
+    city_asked,
     compares,
     elliptic,
     fears_a_swindle,
@@ -53,6 +54,7 @@ from bot.policies.answer.wording import (
 )
 from bot.policies.eligibility.programme import Programme
 from bot.policies.eligibility.telling import facts_said
+from bot.policies.model import PROVINCE
 from bot.policies.search import Hit, Search
 
 __all__ = ["Assistant"]
@@ -121,6 +123,7 @@ class Assistant(DocumentAnswers):
             self._beside,
             self._chosen,
             self._put_off,
+            self._of_a_city,
             self._others,
             self._introduced,
             self._each,
@@ -190,6 +193,21 @@ class Assistant(DocumentAnswers):
             about = self._eligibility.programme([hit], outcome.weights, part, turn.as_of)
             found.append((outcome, hit, self._ended(hit, about, turn.as_of)))
         return each_reply(found, turn, self.search) if found else None
+
+    def _of_a_city(self, turn: Turn) -> Reply | None:
+        """What is said of a city by itself (大同有什么补贴).
+
+        None within a matter of the province: there the city is one of its cases.
+        """
+        before = self._snapshot.clauses.get(turn.context.clause_id or "")
+        named = city_asked(turn.text)
+        if named is None or (before is not None and before.scope == PROVINCE):
+            return None
+        told = self._firm.fitting.heard(named, turn.as_of)
+        if set(told) != {"city"}:
+            return None
+        city = self._snapshot.facts.facts["city"].choice_name(str(told["city"]))
+        return self._say("text", "nothing.city", turn.context, city=city)
 
     def _introduced(self, turn: Turn) -> Reply | None:
         """What fits a firm that introduces itself and asks at large (太原的，120人，有啥补贴)."""

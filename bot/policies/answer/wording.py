@@ -19,6 +19,7 @@ __all__ = [
     "beside_it",
     "calls_for",
     "changes",
+    "city_asked",
     "compares",
     "elliptic",
     "fears_a_swindle",
@@ -203,6 +204,11 @@ _OTHERS = re.compile(
     r"|(?:现在|目前|今年|眼下)[^，。]{0,4}(?:还有(?!效)|有没有|能用|有啥|有什么|能享受)"
     r"|还有(?:没有?)?(?:能用|能申请|能领)"
 )
+# 大同有什么补贴, 那晋城有没有: a place and nothing else.
+_OF_A_CITY = re.compile(
+    r"(?:那|那么|请问)?(?:我们|在)?(.{2,5}?)(?:这边|那边|自己|本地|当地|里)?(?:的?呢|(?:还|都)?"
+    r"(?:有没有|有什么|有[啥甚]|有哪些)(?:政策|补[贴助]|优惠|奖励?|扶持|好处)?|(?:还)?有吗|给不给)[呢吗?？。]*"
+)
 _NEXT = re.compile(r"(?:那|看|看看|再看)?([下后上前])面?一条(?:呢|是什么|是啥|原文)?[?？。]?")
 # 不是 我问的是服务业那10万: what comes after is what is meant.
 _RESTATES = re.compile(
@@ -374,6 +380,12 @@ def beside_it(text: str) -> int | None:
     """One for the next clause, minus one for the one before; None where neither is asked for."""
     match = _NEXT.fullmatch(normalise(text).strip())
     return None if match is None else (1 if match[1] in "下后" else -1)
+
+
+def city_asked(text: str) -> str | None:
+    """The place of a message that asks what there is in it and names nothing else."""
+    match = _OF_A_CITY.fullmatch(normalise(text).strip())
+    return match[1] if match else None
 
 
 def restated(text: str) -> str:
