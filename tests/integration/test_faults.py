@@ -179,7 +179,8 @@ _MOMENTS = {
 
 def set_clock_back(database: Path, by: timedelta) -> None:
     """What is stored seems to come from the future, as it does when the clock is set back."""
-    with closing(sqlite3.connect(database)) as connection, connection:
+    # The service writes meanwhile; on a busy machine that may take its time.
+    with closing(sqlite3.connect(database, timeout=60)) as connection, connection:
         for table, columns in _MOMENTS.items():
             for row_id, *values in connection.execute(
                 f"select id, {', '.join(columns)} from {table}"

@@ -175,6 +175,11 @@ def test_a_firm_that_introduces_itself_gets_what_fits_it(assistant: Assistant) -
     assert "4500万元" in reply.text
 
 
+@pytest.mark.parametrize("text", ["小微企业有哪些政策", "综改示范区高新技术企业有哪些政策"])
+def test_a_kind_of_firms_introduces_itself_not(assistant: Assistant, text: str) -> None:
+    assert "按您说的情况" not in said(assistant, text, intent="ask_list").text
+
+
 @pytest.mark.parametrize("text", ["我们是制造业企业", "我们是软件企业"])
 def test_an_introduction_is_no_look_at_the_profile(assistant: Assistant, text: str) -> None:
     reply = assistant.profile(text, EMPTY, DAY)

@@ -43,6 +43,7 @@ from bot.policies.answer.wording import (
     fears_a_swindle,
     forgets,
     in_despair,
+    introduces,
     leans,
     leaves,
     names_a_matter,
@@ -211,7 +212,7 @@ class Assistant(DocumentAnswers):
 
     def _introduced(self, turn: Turn) -> Reply | None:
         """What fits a firm that introduces itself and asks at large (太原的，120人，有啥补贴)."""
-        if not asks_at_large(turn.text) or turn.outcome.named:
+        if not (asks_at_large(turn.text) and introduces(turn.text)) or turn.outcome.named:
             return None
         told = self._firm.fitting.heard(turn.text, turn.as_of)
         if len(told) < _MUCH and (len(told) < _SOME or turn.outcome.confidence >= _CLEAR):

@@ -25,6 +25,7 @@ __all__ = [
     "fears_a_swindle",
     "forgets",
     "in_despair",
+    "introduces",
     "leans",
     "leaves",
     "lists_policies",
@@ -169,6 +170,7 @@ _ALL_THERE_IS = re.compile(
     r"(?:[，, ]?(?:能)?[拿给领有]?多少钱?)?[呢吗吧啊不]?[?？。！!]*$"
     r"|看看.{0,6}能(?:享受|拿|领|申请)"
 )
+_OF_ONE = re.compile(r"[我俺咱]|\d+[多来几]?(?:个|号|名|人|万|亿|%)|(?:19|20)\d\d")
 # What is not so, and is to be made to look so.
 _FALSE = re.compile(
     r"造假|作假|虚报|骗补|凑[数人够]|凑一(?!桌)|凑[个几].{0,3}[数人证]|充数|包过|挂靠|买.{0,6}(?:凑|充|顶)|"
@@ -349,6 +351,11 @@ def at_large(text: str) -> bool:
 def asks_at_large(text: str) -> bool:
     """Whether a message ends in asking for all there is, and for nothing else."""
     return at_large(text) and _holds(_ALL_THERE_IS, text)
+
+
+def introduces(text: str) -> bool:
+    """Whether a message speaks of one firm, not of a kind of firms (高新技术企业有哪些政策)."""
+    return _holds(_OF_ONE, text)
 
 
 def plans(text: str) -> bool:
