@@ -211,8 +211,6 @@ class ClauseAnswers:
         meant = self._clearly(programme, vector)
         if meant:
             hit = self.search.hit(hit.clause.id, features, as_of, meant) or hit
-        if asked[0] == "ask_validity":
-            hit = self._that_ended(hit, programme, features, as_of)
         context, table = Context(subject=subject), list[str]()
         if programme is not None and not self._ended(hit, programme, as_of):
             table = self._eligibility.table(programme, as_of)
@@ -225,16 +223,6 @@ class ClauseAnswers:
         near = self.search.index.programmes_near(vector)
         sure = programme is not None and near.get(programme.id, 0.0) >= _LIKELY
         return programme.quotes if programme is not None and sure else ()
-
-    def _that_ended(
-        self, hit: Hit, programme: Programme | None, features: Mapping[str, float], as_of: date
-    ) -> Hit:
-        """The clause that states when a measure ended, for one that outlives it (到期没)."""
-        if programme is None or not self._ended(hit, programme, as_of):
-            return hit
-        principal = programme.references[0]
-        found = self.search.hit(principal, features, as_of, programme.quotes)
-        return found if found is not None and found.judgement.status == "expired" else hit
 
     def _ended(self, hit: Hit, programme: Programme | None, as_of: date) -> str:
         """That a measure is over, where its clause outlives it (how 稳岗返还 is paid out)."""

@@ -56,6 +56,7 @@ from bot.policies.answer.wording import (
 from bot.policies.eligibility.programme import Programme
 from bot.policies.eligibility.telling import facts_said
 from bot.policies.model import PROVINCE
+from bot.policies.query import normalise
 from bot.policies.search import Hit, Search
 
 __all__ = ["Assistant"]
@@ -296,7 +297,6 @@ class Assistant(DocumentAnswers):
         meant = self._measure_of(programme, turn, hit) if asked[0] == "ask_validity" else ()
         if meant:
             hit = self.search.hit(hit.clause.id, weights, turn.as_of, meant) or hit
-            hit = self._that_ended(hit, programme, weights, turn.as_of)
         said = answer_text(hit, weights, asked, self.search, turn.as_of, meant=meant)
         if asked[0] not in _FOLLOW_UPS and not self._thread.states(hit, outcome, context):
             said = f"{self._phrases('answer.not_written')}\n{said}"
@@ -311,10 +311,11 @@ class Assistant(DocumentAnswers):
         """
         if programme is None or hit.clause.id not in programme.references:
             return ()
-        weights = turn.outcome.weights
-        new = {f: weight for f, weight in weights.items() if f[0] == "t"}
-        own = self.search.likeness(programme.words, new)
-        return programme.quotes if own >= sum(new.values()) else ()
+        # 扩岗呢还有效吗: what the clause holds and the programme does not is another measure.
+        clause, own = (normalise(text) for text in (hit.clause.text, programme.words))
+        named = [f[2:] for f in self.search.subject(turn.outcome.weights)]
+        other = any(word in clause and word not in own for word in named)
+        return () if other else programme.quotes
 
     def _without_a_subject(self, turn: Turn) -> Reply | None:
         """What is asked back where a question leans on something that nobody named."""
