@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import zipfile
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["read_arrays", "write_arrays"]
+__all__ = ["read_arrays", "read_model", "write_arrays", "write_model"]
+
+_Model = TypeVar("_Model")
 
 
 def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
@@ -33,3 +36,20 @@ def write_arrays(path: Path, **arrays: npt.NDArray[Any]) -> None:
     with temporary.open("wb") as stream:
         np.savez(stream, **arrays)  # type: ignore[arg-type]
     temporary.replace(path)
+
+
+def read_model(path: Path, kind: type[_Model]) -> _Model:
+    """A dataclass of arrays as :func:`write_model` wrote it.
+
+    Raises:
+        ValueError: the file is missing, damaged, or holds other arrays.
+    """
+    try:
+        return kind(**read_arrays(path))
+    except TypeError as error:  # other arrays than those of the model
+        raise ValueError(f"{path.name}: {error}") from error
+
+
+def write_model(path: Path, model: Any) -> None:
+    """Write a dataclass of arrays, each under the name of its field."""
+    write_arrays(path, **{field.name: getattr(model, field.name) for field in fields(model)})

@@ -10,14 +10,14 @@ edited since counts through the rest of the search.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.policies.arrays import read_arrays, write_arrays
+from bot.policies.arrays import read_model, write_model
 
 __all__ = ["NOTHING", "Classifier", "bucket", "read_classifier"]
 
@@ -69,7 +69,7 @@ class Classifier:
 
     def save(self, path: Path) -> None:
         """Write the file, whole or not at all."""
-        write_arrays(path, **{field.name: getattr(self, field.name) for field in fields(self)})
+        write_model(path, self)
 
 
 def read_classifier(path: Path) -> Classifier:
@@ -78,10 +78,7 @@ def read_classifier(path: Path) -> Classifier:
     Raises:
         ValueError: the file is damaged or of another shape.
     """
-    try:
-        found = Classifier(**read_arrays(path))
-    except TypeError as error:  # other arrays than those of a classifier
-        raise ValueError(f"{path.name}: {error}") from error
+    found = read_model(path, Classifier)
     buckets, size = found.places.shape if found.places.ndim == 2 else (-1, -1)
     count = len(found.classes)
     right = {"rarity": (buckets,), "scales": (buckets,), "weights": (count, size), "bias": (count,)}

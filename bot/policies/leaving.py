@@ -8,14 +8,14 @@ characters: 那税呢 names a matter, 那条件呢 does not. ``scripts/fit_threa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from math import exp
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.policies.arrays import read_arrays, write_arrays
+from bot.policies.arrays import read_model, write_model
 from bot.policies.classifier import bucket
 from bot.policies.query import normalise
 
@@ -60,7 +60,7 @@ class Leaving:
 
     def save(self, path: Path) -> None:
         """Write the file, whole or not at all."""
-        write_arrays(path, **{field.name: getattr(self, field.name) for field in fields(self)})
+        write_model(path, self)
 
 
 def read_leaving(path: Path) -> Leaving:
@@ -69,10 +69,7 @@ def read_leaving(path: Path) -> Leaving:
     Raises:
         ValueError: the file is damaged or of another shape.
     """
-    try:
-        found = Leaving(**read_arrays(path))
-    except TypeError as error:  # other arrays than those of a model
-        raise ValueError(f"{path.name}: {error}") from error
+    found = read_model(path, Leaving)
     if found.names.shape != found.slopes.shape or found.intercept.shape != (1,):
         raise ValueError(f"{path.name}: names, slopes and intercept do not fit")
     return found

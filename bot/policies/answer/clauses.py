@@ -159,8 +159,7 @@ class ClauseAnswers:
             return self._offer(outcome, text)
         if not outcome.weights and not outcome.named:
             return self._say("clarify", "list.which", context)
-        named = any(feature[0] == "t" for feature in outcome.weights)
-        if outcome.decision == "nothing" and not named and not outcome.named:
+        if outcome.decision == "nothing" and not outcome.names_a_term and not outcome.named:
             return self._nothing(context)
         hits = listed(outcome, self.search, as_of)
         if not hits:

@@ -343,9 +343,8 @@ class Assistant(DocumentAnswers):
         outcome, features, context = turn.outcome, turn.outcome.weights, turn.context
         if not features and not outcome.hits and turn.intent.startswith("ask_"):
             return self._say("clarify", "nothing.follow_up", context)
-        names_term = any(feature[0] == "t" for feature in features)
         sure = outcome.decision == "answer"
-        if turn.intent == "out_of_scope" and not sure and not names_term:
+        if turn.intent == "out_of_scope" and not sure and not outcome.names_a_term:
             return self._say("text", "nothing.out_of_scope", context)
         verdict = self._firm.about(outcome, turn.meant, turn.text, context, turn.as_of)
         if verdict is not None:

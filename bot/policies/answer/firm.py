@@ -126,7 +126,7 @@ class FirmTalk:
             return None
         spoken = context.clause_id is not None or bool(context.offered)
         # 小升规 30万 names a measure anew, whatever it looks like.
-        anew = outcome.decision == "answer" and not turn.stays and _names_a_term(outcome)
+        anew = outcome.decision == "answer" and not turn.stays and outcome.names_a_term
         told = not asks(text) and spoken and not anew
         statement = told and self._states(text, context, turn.as_of)
         again_put = restated(text) != text  # 不是，我问的是…: a question, whatever it looks like
@@ -350,15 +350,16 @@ class FirmTalk:
         interview = self.fitting.begin(self.known(context), text)
         if interview is not None:
             return None, replace(context, interview=interview)
-        reply = self.fitting.reply(self.known(context), as_of)
-        return replace(reply, context=replace(reply.context, facts=context.facts)), context
+        return self._fitting_reply(context, as_of), context
 
     def fitting_now(self, context: Context, told: Mapping[str, Value], as_of: date) -> Reply | None:
         """What fits a firm by what it told; None where nothing does so far."""
-        context = also_told(context, told)
+        reply = self._fitting_reply(also_told(context, told), as_of)
+        return reply if reply.custom["type"] == "policy_list" else None
+
+    def _fitting_reply(self, context: Context, as_of: date) -> Reply:
+        """What fits the firm by all that is known of it."""
         reply = self.fitting.reply(self.known(context), as_of)
-        if reply.custom["type"] != "policy_list":
-            return None
         return replace(reply, context=replace(reply.context, facts=context.facts))
 
     def listen(
@@ -436,10 +437,6 @@ class FirmTalk:
             concerned = self._eligibility.concerns(verdict.programme, known)
             reply = self._eligibility.reply(verdict, interview.subject, concerned, interview.prefix)
         return replace(reply, context=replace(reply.context, facts=context.facts))
-
-
-def _names_a_term(outcome: Outcome) -> bool:
-    return any(feature[0] == "t" for feature in outcome.weights)
 
 
 def also_told(context: Context, heard: Mapping[str, Value]) -> Context:

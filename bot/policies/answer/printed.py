@@ -37,9 +37,7 @@ class DocumentAnswers(ClauseAnswers):
         outcome = turn.outcome
         if document is None or turn.context.clause_id is not None or outcome.named:
             return None
-        if outcome.analysis.values("article"):
-            return None
-        if asks_on(turn.text) is None:
+        if outcome.analysis.values("article") or asks_on(turn.text) is None:
             return None
         card = document_card(document, self._snapshot)
         return make_reply(self._snapshot, "text", card, turn.context)

@@ -89,6 +89,11 @@ class Outcome:
     vector: Vectors | None = None
     signals: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def names_a_term(self) -> bool:
+        """Whether the question names a term of the glossary."""
+        return any(feature[0] == "t" for feature in self.weights)
+
 
 # What tells that the first clause is meant, and what that any clause is.
 SURE_OF = ("margin", "near", "unrelated", "learned")
