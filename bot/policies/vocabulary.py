@@ -193,6 +193,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "list.which": "",
         **{f"needs.{name}": "" for name in ("where", "when", "bring", "takes", "paid")},
         "needs.missing": "names",
+        "needs.silent": "names",
         "needs.stated": "name words",
         "nothing.again": "",
         "nothing.aside": "",

@@ -32,6 +32,10 @@ _KINDS: Mapping[str, frozenset[str]] = {
 }
 
 
+# An answer that says, before it quotes anything, that the source does not state what was asked.
+_NOT_STATED, _QUOTED = "没有写明", "按文件条件"
+
+
 @dataclass(frozen=True)
 class Turn:
     """A turn of the set and in what its replies were wrong."""
@@ -49,6 +53,8 @@ def kinds_of(reply: dict[str, Any]) -> frozenset[str]:
     kinds = _KINDS.get(custom["type"], frozenset())
     if custom["type"] == "policy_answer" and len(custom["clauses"]) > 1:
         kinds |= {"compare"}
+    if custom["type"] == "policy_answer" and _NOT_STATED in reply["text"].split(_QUOTED)[0]:
+        kinds |= {"refuse"}
     if custom["type"] == "text" and "12345" in reply["text"]:
         kinds |= {"person"}
     return kinds

@@ -10,6 +10,7 @@ from bot.policies.answer.compose import answer_text, definition_text, next_quest
 from bot.policies.answer.context import Context
 from bot.policies.answer.definitions import definitions, term_asked
 from bot.policies.answer.eligibility import EligibilityAnswers
+from bot.policies.answer.follow_up import guide_in
 from bot.policies.answer.lists import list_reply, listed, offer_reply, opening_of
 from bot.policies.answer.point import names_an_amount
 from bot.policies.answer.reply import Reply, beside, make_reply
@@ -204,6 +205,7 @@ class ClauseAnswers:
         asked: Sequence[str],
         as_of: date,
         subject: str,
+        wanted: Sequence[str] = (),
     ) -> Reply:
         vector = self.search.evidence(self.search.read(subject)).vector
         programme = self._eligibility.programme([hit], features, subject, as_of, vector)
@@ -213,7 +215,9 @@ class ClauseAnswers:
         context, table = Context(subject=subject), list[str]()
         if programme is not None and not self._ended(hit, programme, as_of):
             table = self._eligibility.table(programme, as_of)
-        text = answer_text(hit, features, asked, self.search, as_of, table, meant)
+        alone = len(self._snapshot.programmes_of.get(hit.clause.id, ())) == 1
+        guide = guide_in(hit.clause.id, programme, self.search) if programme and alone else {}
+        text = answer_text(hit, features, asked, self.search, as_of, table, meant, wanted, guide)
         cited = programme.clauses_at(as_of) if programme is not None and table else ()
         return self._reply(hit, text, asked, as_of, context, programme, cited)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.policies.answer.definitions import Definition
-from bot.policies.answer.needs import needs_said
+from bot.policies.answer.needs import needs_answered, needs_of, needs_said
 from bot.policies.answer.places import cite, elsewhere, issuer_said
 from bot.policies.answer.point import names_an_amount, point, states_a_ceiling
 from bot.policies.answer.reply import cautions_of
@@ -17,10 +17,12 @@ from bot.policies.validity import Status
 
 __all__ = [
     "BAD_NEWS",
+    "OF_THE_WAY",
     "answer_text",
     "chinese_date",
     "definition_text",
     "next_questions",
+    "others_said",
     "points_of",
     "status_sentence",
     "whom_of",
@@ -28,6 +30,9 @@ __all__ = [
 
 BAD_NEWS = frozenset({"expired", "repealed", "not_yet"})
 """Statuses that are said in the first sentence."""
+OF_THE_WAY = frozenset({"ask_how_to_apply", "ask_department"})
+"""What is asked of the way to a measure, not of the measure."""
+_NO_GUIDE: Mapping[str, str] = {}
 _THIS_YEAR = re.compile(r"今年|当年|年内")
 # What can be asked next, and the intent that it has.
 _NEXT = {
@@ -79,10 +84,14 @@ def answer_text(
     as_of: date,
     figures: Sequence[str] = (),
     meant: Sequence[str] = (),
+    wanted: Sequence[str] = (),
+    guide: Mapping[str, str] = _NO_GUIDE,
 ) -> str:
     """The whole answer, a line for each thing said; ``figures`` are those of its programme.
 
-    ``meant`` are the words that the programme which is meant rests on.
+    ``meant`` are the words that the programme which is meant rests on, ``wanted`` what of
+    :data:`~bot.policies.answer.needs.NEEDS` is asked for by name: that is answered first,
+    by the programme's ``guide`` where there is one.
 
     A measure that is over, repealed or not yet begun is said to be so in the first
     sentence, and so is one that holds in a zone only. Then the point, for each thing that
@@ -92,26 +101,29 @@ def answer_text(
     clause, document, judgement = hit.clause, hit.document, hit.judgement
     phrases = search.snapshot.phrases
     status = status_sentence(judgement.status, judgement.span, document, phrases, as_of)
-    others = _others(hit, phrases)
+    others = others_said(hit, phrases)
     if not features and others and judgement.status != "repealed":
         # Asked for by its number: no one measure is meant, so none stands for all.
         status, others = phrases("answer.several", list=_periods(hit, phrases)), None
     points = points_of(hit, features, asked, search, meant)
     status_first = judgement.status in BAD_NEWS or asked[0] == "ask_validity"
     abroad = clause.scope != PROVINCE
-    whom, needs = whom_of(hit, phrases), needs_said(clause.text, judgement.measure, phrases)
+    found = needs_of(clause.text, judgement.measure, guide)
+    whom, needs = whom_of(hit, phrases), needs_said(found, phrases)
+    of_whom = "ask_department" in asked
+    way = needs_answered(wanted, found, whom, phrases, of_whom=of_whom)
 
     lines: list[str | None] = []
     # Nobody elsewhere may take it for theirs: said before anything else.
     lines.append(phrases("answer.scope_other", scope=clause.scope) if abroad else None)
     lines.append(status if status_first else None)
-    lines.append(whom if asked[0] == "ask_department" else None)
+    lines += way if asked[0] in OF_THE_WAY else []
     if "ask_amount" in asked and not any(map(names_an_amount, points)):
         lines.append(phrases("answer.amount_missing"))
     lines += [phrases("answer.quote", quote=words.rstrip("。")) for words in points]
     lines.append(phrases("answer.ceiling") if any(map(states_a_ceiling, points)) else None)
     lines += figures
-    lines += [line for line in _steps(asked, whom, needs) if line not in lines]
+    lines += [line for line in way if line not in lines]
     lines.append(status if not status_first else None)
     lines.append(others)
     lines.append(phrases("answer.scope_province") if not abroad else None)
@@ -123,13 +135,6 @@ def answer_text(
     lines.append(phrases("answer.reminder"))
     lines.append(_next_said(asked, phrases))
     return "\n".join(line for line in lines if line)
-
-
-def _steps(asked: Sequence[str], whom: str, needs: Sequence[str]) -> list[str]:
-    """What is asked of the way to it, said right after the point."""
-    if "ask_how_to_apply" in asked:
-        return [whom, *needs]
-    return [whom] if "ask_department" in asked else []
 
 
 def points_of(
@@ -191,7 +196,8 @@ def whom_of(hit: Hit, phrases: Phrases) -> str:
     return issuer_said(hit.document, phrases)
 
 
-def _others(hit: Hit, phrases: Phrases) -> str | None:
+def others_said(hit: Hit, phrases: Phrases) -> str | None:
+    """The periods of the clause's other measures; None where it has no other."""
     said = [_period(status, span, phrases) for status, span in hit.judgement.others]
     return phrases("answer.other_measures", list="；".join(dict.fromkeys(said))) if said else None
 

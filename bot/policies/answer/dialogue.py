@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.policies.answer.compose import answer_text
 from bot.policies.answer.context import Context
 from bot.policies.answer.firm import FirmTalk, also_told, corrects
+from bot.policies.answer.follow_up import AskedOn, follow_up_text
 from bot.policies.answer.leading import Leading
 from bot.policies.answer.lists import (
     LISTED,
@@ -20,6 +20,7 @@ from bot.policies.answer.lists import (
     opening_of,
     subject_of,
 )
+from bot.policies.answer.needs import needs_asked
 from bot.policies.answer.picking import ordinal, picked
 from bot.policies.answer.printed import DocumentAnswers
 from bot.policies.answer.reply import Reply
@@ -288,18 +289,21 @@ class Assistant(DocumentAnswers):
         if turn.meant not in _OF_A_MATTER and self._thread.strays(outcome, text, context):
             return self._say("text", "nothing.aside", context)
         intent = turn.intent if turn.intent in _FOLLOW_UPS else asked_about(text, turn.intent)
+        needs = needs_asked(text, turn.meant)
+        if needs and intent not in _FOLLOW_UPS:
+            intent = "ask_how_to_apply"
         asked = aspects(text, intent)
-        guide = "ask_how_to_apply" in asked
+        guide = bool(needs) or "ask_how_to_apply" in asked
         hit, weights = self._thread.clause(outcome, text, context, turn.as_of, guide=guide)
         if not self._thread.own(hit.clause.id, context):
-            return self._answer(hit, outcome.weights, asked, turn.as_of, text)
+            return self._answer(hit, outcome.weights, asked, turn.as_of, text, needs)
         programme = self._firm.spoken_of(context, turn.as_of)
         meant = self._measure_of(programme, turn, hit) if asked[0] == "ask_validity" else ()
         if meant:
             hit = self.search.hit(hit.clause.id, weights, turn.as_of, meant) or hit
-        said = answer_text(hit, weights, asked, self.search, turn.as_of, meant=meant)
-        if asked[0] not in _FOLLOW_UPS and not self._thread.states(hit, outcome, context):
-            said = f"{self._phrases('answer.not_written')}\n{said}"
+        stated = asked[0] in _FOLLOW_UPS or self._thread.states(hit, outcome, context)
+        put = AskedOn(weights, asked, needs, meant, stated)
+        said = follow_up_text(hit, put, self.search, turn.as_of, programme)
         kept = replace(context, misses=0)
         return self._reply(hit, said, asked, turn.as_of, kept, programme)
 
@@ -352,7 +356,8 @@ class Assistant(DocumentAnswers):
         if sure and not self._firm.torn(outcome, turn.text, turn.as_of):
             asked = aspects(turn.text, turn.intent)
             hit = self._preferred(outcome, turn.text, asked[0], turn.as_of)
-            return self._answer(hit, features, asked, turn.as_of, turn.question)
+            wanted = needs_asked(turn.text, turn.meant)
+            return self._answer(hit, features, asked, turn.as_of, turn.question, wanted)
         if outcome.decision != "nothing":
             return self._offer(outcome, turn.text)
         return self._nothing(context, outcome)

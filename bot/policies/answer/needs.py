@@ -7,10 +7,13 @@ the patterns are narrow on purpose: what they do not find is said not to be stat
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from bot.policies.model import Phrases
+from bot.policies.query import normalise
 
-__all__ = ["NEEDS", "needs_of", "needs_said"]
+__all__ = ["NEEDS", "needs_answered", "needs_asked", "needs_of", "needs_said"]
 
 _NOT_END = r"[^，。；,;]"
 _NUMBER = r"(?:\d+(?:\.\d+)?|[一两二三四五六七八九十半]+)"
@@ -57,13 +60,66 @@ _LONGEST = 120  # characters quoted
 
 NEEDS = tuple(_PATTERNS)
 
+# How each is asked for by itself.
+_ASKED = {
+    "where": re.compile(
+        r"(?:怎么|咋|如何)个?(?:申请|申报|办|报|领|弄|走|交)|[在到去上往跑]哪[里儿个]?(?:[办报领交申弄]|$|[，。,?？ ])|"
+        r"哪[里儿][办报领交]|流程|手续|步骤|渠道|窗口|网上|线上|平台|入口|自己(?:去)?(?:申请|申报|报)|"
+        r"(?:主动|用|要|自动)(?:申请|申报)"
+    ),
+    "when": re.compile(
+        r"截止|(?:什么|啥|甚|多会儿?)时?候?.{0,3}(?:申报|申请|报名|开始报|能报|让报|交)|申报(?:期|时间)|"
+        r"几月.{0,4}(?:报|申请|前)|(?:一年|每年|一季度)报几|报几[次回]|晚不晚|来得及|赶得上"
+    ),
+    "bring": re.compile(
+        r"材料|资料|带(?:啥|什|甚|哪|点)|准备(?:啥|什|甚|哪)|[交填](?:啥|什|甚|哪)|要(?:啥|什么|甚)(?:证|手续|东西)|清单"
+    ),
+    "takes": re.compile(
+        r"(?:多久|多长时间|几天|多少天|几个月)[^，。]{0,3}(?:办|批|审|下证|出结果|有结果|回复|能好)|"
+        r"(?:办|批|审)[^，。]{0,4}(?:多久|多长|几天|多少天)"
+    ),
+    "paid": re.compile(
+        r"到账|兑付|拨付|(?:多久|多长时间|几天|啥时候?|什么时候|多会|几月|哪天)[^，。]{0,6}(?:给钱|发|打|下来|拨|到手|拿到|领到|兑)|"
+        r"钱[^，。]{0,6}(?:下来|到手|打[给到过]|拨)"
+    ),
+}
+# … and what an intent asks for where no words do.
+_OF_INTENT = {
+    "ask_how_to_apply": ("where",),
+    "ask_materials": ("bring",),
+    "ask_deadline": ("when",),
+}
+# The elements of a programme's guide that tell the same.
+_GUIDE = {
+    "where": ("apply_via", "procedure"),
+    "when": ("deadline",),
+    "bring": ("materials",),
+    "takes": ("time_limit",),
+    "paid": ("payment",),
+}
 
-def needs_of(clause: str, measure: str) -> dict[str, str]:
+
+def needs_asked(text: str, meant: str) -> tuple[str, ...]:
+    """Which of :data:`NEEDS` a message asks for; mostly none.
+
+    Args:
+        text: the message.
+        meant: the intent that was understood; it counts where no words ask for one.
+    """
+    said = normalise(text)
+    found = tuple(name for name, words in _ASKED.items() if words.search(said))
+    return found or _OF_INTENT.get(meant, ())
+
+
+def needs_of(
+    clause: str, measure: str, guide: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
     """The clause's own words for each of :data:`NEEDS`; what it does not state is left out.
 
     Args:
         clause: the whole text.
         measure: the part that the answer speaks of; only that is read.
+        guide: the stated elements of its programme's guide, read by people; they go first.
     """
     found = {}
     for name, patterns in _COMPILED.items():
@@ -72,15 +128,39 @@ def needs_of(clause: str, measure: str) -> dict[str, str]:
         )
         # A measure may be what is left of a clause: only what stands in the clause is its words.
         words = (w for w in stretches if w in clause and not _PLANS.search(w))
-        first = next((w for w in words if len(w) <= _LONGEST), None)
-        if first is not None:
+        told = [guide[key] for key in _GUIDE[name] if key in guide]
+        first = "；".join(dict.fromkeys(told)) or next((w for w in words if len(w) <= _LONGEST), "")
+        if first:
             found[name] = first
     return found
 
 
-def needs_said(clause: str, measure: str, phrases: Phrases) -> list[str]:
-    """A line for each thing that the clause states, and one that names all that it does not."""
-    found = needs_of(clause, measure)
+def needs_answered(
+    asked: Sequence[str], found: Mapping[str, str], whom: str, phrases: Phrases, *, of_whom: bool
+) -> list[str]:
+    """What was asked of the way: lines with the clause's words, one for all it does not state.
+
+    Args:
+        asked: some of :data:`NEEDS`.
+        found: what is stated, as :func:`needs_of` tells.
+        whom: the line that says whom to ask; it goes along where anything is not stated.
+        phrases: the sentences.
+        of_whom: whether that is asked for; it then goes first.
+    """
+    told = [
+        phrases("needs.stated", name=phrases(f"needs.{name}"), words=found[name])
+        for name in asked
+        if name in found
+    ]
+    missing = [phrases(f"needs.{name}") for name in asked if name not in found]
+    silent = [phrases("needs.silent", names="、".join(missing))] if missing else []
+    if of_whom:
+        return [whom, *told, *silent]
+    return [*told, *silent, *([whom] if silent else ())]
+
+
+def needs_said(found: Mapping[str, str], phrases: Phrases) -> list[str]:
+    """A line for each thing that is stated, and one that names all that is not."""
     lines = [
         phrases("needs.stated", name=phrases(f"needs.{name}"), words=words)
         for name, words in found.items()

@@ -10,7 +10,7 @@ from itertools import combinations
 from bot.policies.answer.compose import BAD_NEWS, status_sentence, whom_of
 from bot.policies.answer.context import Context
 from bot.policies.answer.lists import caption_of, choice_reply
-from bot.policies.answer.needs import needs_said
+from bot.policies.answer.needs import needs_of, needs_said
 from bot.policies.answer.places import cite
 from bot.policies.answer.point import names_an_amount, point, states_a_ceiling
 from bot.policies.answer.reply import Reply, make_reply
@@ -141,7 +141,7 @@ def _said(
         phrases("answer.ceiling") if states_a_ceiling(quoted) else "",
         "" if bad_news else status,
         whom_of(hit, phrases) if how or "ask_department" in asked else "",
-        *(needs_said(clause.text, judgement.measure, phrases) if how else ()),
+        *(needs_said(needs_of(clause.text, judgement.measure), phrases) if how else ()),
         cite(clause, search.snapshot),
     ]
     return [line for line in lines if line]
