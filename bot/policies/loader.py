@@ -25,6 +25,7 @@ from bot.policies.eligibility.facts import FactBook
 from bot.policies.eligibility.programme import Programme
 from bot.policies.eligibility.reader import read_facts, read_programmes, read_regions
 from bot.policies.leaving import read_leaving
+from bot.policies.listening import read_listening
 from bot.policies.model import Clause, Copy, Document, Note, Snapshot
 from bot.policies.vocabulary import (
     read_glossary,
@@ -40,6 +41,7 @@ __all__ = ["CLASSIFIER", "check", "data_files", "data_version", "load"]
 # What was learned from the curated questions, by ``wence kb learn``.
 CLASSIFIER = Path("classifier.npz")
 LEAVING = Path("leaving.npz")
+LISTENING = Path("listening.npz")
 _Learned = TypeVar("_Learned")
 # The texts as received, and what only the importer reads: nothing is answered from them.
 _NOT_DATA = frozenset({"sources", "layouts"})
@@ -119,6 +121,7 @@ def _read(root: Path) -> tuple[Snapshot | None, Faults]:
     _check_coverage(root / "exemptions.yml", clauses, resting, exempt, faults)
     classifier = _learned(root / CLASSIFIER, read_classifier, faults)
     leaving = _learned(root / LEAVING, read_leaving, faults)
+    listening = _learned(root / LISTENING, read_listening, faults)
     if faults or lexicon is None or phrases is None or tuning is None:
         return None, faults
     by_name = {name: a for a in authorities.values() for name in a.as_printed}
@@ -144,6 +147,7 @@ def _read(root: Path) -> tuple[Snapshot | None, Faults]:
         exempt=exempt,
         classifier=classifier,
         leaving=leaving,
+        listening=listening,
     )
     return snapshot, faults
 

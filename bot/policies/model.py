@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from bot.policies.classifier import Classifier
 from bot.policies.leaving import Leaving
+from bot.policies.listening import Listening
 from bot.policies.query import Lexicon
 
 if TYPE_CHECKING:
@@ -357,6 +358,8 @@ class Snapshot:
         exempt: clauses with figures that rightly belong to no programme.
         classifier: what was learned from the curated questions; None where nothing was.
         leaving: what tells whether a message leaves the subject spoken of, or None.
+        listening: what tells whether a message says yes or no to a fact in words that are
+            not written down, or None.
     """
 
     version: str
@@ -377,6 +380,7 @@ class Snapshot:
     exempt: Mapping[str, Exemption]
     classifier: Classifier | None = None
     leaving: Leaving | None = None
+    listening: Listening | None = None
 
     def document_of(self, clause: Clause) -> Document:
         """The document a clause stands in."""

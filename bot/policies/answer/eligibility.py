@@ -13,10 +13,11 @@ from bot.policies.answer.context import Context
 from bot.policies.answer.places import cite, elsewhere, issuer_said, place_of
 from bot.policies.answer.reply import Reply, beside, cautions_of, make_reply
 from bot.policies.answer.verdicts import hit_of, verdict_record
-from bot.policies.answer.wording import aspects, wants_a_grant
+from bot.policies.answer.wording import aspects, tells_a_case, wants_a_grant
 from bot.policies.eligibility.amounts import quantity
 from bot.policies.eligibility.facts import Fact, FactError, Told, Value
 from bot.policies.eligibility.judge import Verdict, judge_programme
+from bot.policies.eligibility.listener import Listener
 from bot.policies.eligibility.mentions import mentions
 from bot.policies.eligibility.programme import GUIDE, Programme
 from bot.policies.eligibility.telling import Told as Said
@@ -61,6 +62,7 @@ class EligibilityAnswers:
         # One turn listens to the same words more than once.
         self._hearings = lru_cache(maxsize=_RECENT)(self._hear)
         self._mentioned = lru_cache(maxsize=_RECENT)(self._mention)
+        self._listener = Listener(self._snapshot.facts.facts, self._snapshot.programmes.values())
 
     def programme(
         self,
@@ -189,7 +191,24 @@ class EligibilityAnswers:
         # A number that a fact of its own took is not told a second time.
         taken = {mention.words for mention in own}
         led = [m for m in mentions(text, others, today) if m.words not in taken]
-        return {m.fact: m.value for m in (*own, *led)}
+        told = {m.fact: m.value for m in (*own, *led)}
+        return {**self._denied(programme, text, told), **told}
+
+    def _denied(
+        self, programme: Programme, text: str, told: Mapping[str, Value]
+    ) -> Mapping[str, Value]:
+        """What a told case denies of a programme's facts in words that are not written down."""
+        model, book = self._snapshot.listening, self._snapshot.facts
+        if model is None or not tells_a_case(text):
+            return {}
+        known = {fact: value for fact, value in told.items() if fact in programme.facts}
+        unheard = [
+            book.facts[key]
+            for key in programme.facts
+            if key not in self._complete(dict(told)) and book.facts[key].type == "boolean"
+        ]
+        least = self._snapshot.tuning.numbers["listen_no_from"]
+        return self._listener.denied(text, unheard, programme, known, model, least)
 
     def _leading(self, programme: Programme) -> tuple[str, ...]:
         """The facts that those of a programme are derived from."""
