@@ -1,0 +1,194 @@
+"""The model that hears yes and no in words that nobody wrote down.
+
+    .venv/bin/python scripts/fit_listening.py
+
+Fits it on policies_kb/tellings.yml (cases told in people's own words, with what they tell),
+the development half of tests/eval/hearing, and curated questions, which tell nothing;
+writes policies_kb/listening.npz, and prints what it reaches on writers and programmes that
+it did not see, where no known word told anything.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import yaml
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bot.cli.evaluation.scores import read_rows
+from bot.policies.answer.wording import tells_a_case
+from bot.policies.eligibility.listener import SIGNALS, Heeded, Listener
+from bot.policies.eligibility.mentions import mentions
+from bot.policies.eligibility.programme import Programme
+from bot.policies.listening import OUTCOMES, Listening, wording_of
+from bot.policies.loader import LISTENING, load
+from bot.policies.model import Snapshot
+from bot.policies.query import clean
+from bot.settings import Settings
+
+DAY = date(2026, 11, 22)
+_BUCKETS = 4096  # of runs of characters
+_PENALTY = 1.0  # of the squared slopes
+_STEPS, _RATE = 300, 0.05  # of Adam
+_QUESTIONS = 4  # curated questions of each clause that are put to its programme
+_WRITTEN, _PLAIN = "tellings", "questions"
+
+Numbers = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A message put to a fact of a programme.
+
+    Attributes:
+        source: where the message is from.
+        writer: who wrote it; those of one writer are never in two folds.
+        text: the message, cleaned.
+        heeded: what of it is compared with the fact.
+        truth: what it tells, as a place in ``OUTCOMES``.
+        told: whether a known word told it.
+    """
+
+    source: str
+    writer: int
+    text: str
+    heeded: Heeded
+    truth: int
+    told: bool
+
+
+def samples(snapshot: Snapshot, settings: Settings) -> Iterator[Sample]:
+    """All messages with every yes-or-no fact of the programme they are put to."""
+    listener = Listener(snapshot.facts.facts, snapshot.programmes.values())
+    rows = yaml.safe_load((settings.root / "policies_kb/tellings.yml").read_text("utf-8"))
+    for row in rows["tellings"]:
+        programme = snapshot.programmes[row["programme"]]
+        facts = row.get("facts", {})
+        yield from _put(snapshot, listener, programme, row["text"], facts, row["writer"])
+    using: dict[str, Programme] = {}
+    for programme in snapshot.programmes.values():
+        for fact in programme.facts:
+            using.setdefault(fact, programme)
+    for row in read_rows(settings, "hearing", "sentences", "dev"):
+        if row["fact"] in using:
+            told = {row["fact"]: row.get("value")}
+            yield from _put(
+                snapshot, listener, using[row["fact"]], row["text"], told, -1, "hearing"
+            )
+    for index, (clause, questions) in enumerate(sorted(snapshot.questions.items())):
+        for key in snapshot.programmes_of.get(clause, ())[:1]:
+            for question in questions[:_QUESTIONS]:
+                plain = snapshot.programmes[key]
+                yield from _put(snapshot, listener, plain, question, {}, index % 7, _PLAIN)
+
+
+def _put(
+    snapshot: Snapshot,
+    listener: Listener,
+    programme: Programme,
+    text: str,
+    facts: dict[str, Any],
+    writer: int,
+    source: str = _WRITTEN,
+) -> Iterator[Sample]:
+    book, text = snapshot.facts.facts, clean(text)
+    own = [book[key] for key in programme.facts]
+    heard = {mention.fact: mention.value for mention in mentions(text, own, DAY)}
+    for fact in own:
+        if fact.type != "boolean" or (source == _PLAIN and fact.id in heard):
+            continue
+        truth = OUTCOMES.index(facts.get(fact.id))
+        heeded = listener.heed(text, fact, programme, heard)
+        yield Sample(source, writer, text, heeded, truth, fact.id in heard)
+
+
+def fit(table: Numbers, truth: npt.NDArray[np.int64]) -> Numbers:
+    """A multinomial logistic regression with a quadratic penalty, by Adam on all rows.
+
+    Args:
+        table: shape (rows, columns), the last column ones.
+        truth: the outcome of each row, as a place in ``OUTCOMES``.
+
+    Returns:
+        The slopes, shape (outcomes, columns).
+    """
+    count = len(OUTCOMES)
+    wanted = np.eye(count, dtype=np.float32)[truth]
+    slopes = np.zeros((count, table.shape[1]), np.float32)
+    mean, spread = np.zeros_like(slopes), np.zeros_like(slopes)
+    penalty = np.full(table.shape[1], _PENALTY, np.float32)
+    penalty[-1] = 0.0
+    for step in range(1, _STEPS + 1):
+        logits = table @ slopes.T
+        likely = np.exp(logits - logits.max(axis=1, keepdims=True))
+        likely /= likely.sum(axis=1, keepdims=True)
+        gradient = (likely - wanted).T @ table + penalty * slopes
+        mean = 0.9 * mean + 0.1 * gradient
+        spread = (0.999 * spread + 0.001 * gradient**2).astype(np.float32)
+        right = np.sqrt(spread / (1 - 0.999**step)) + 1e-8
+        slopes -= _RATE * (1 - step / _STEPS) * (mean / (1 - 0.9**step)) / right
+    return slopes
+
+
+def table_of(rows: list[Sample]) -> Numbers:
+    """Signals, wording and a one for each row; shape (rows, columns)."""
+    signals = np.array([[row.heeded.signals[name] for name in SIGNALS] for row in rows])
+    words = np.stack([wording_of(row.heeded.part, row.text, _BUCKETS) for row in rows])
+    return np.hstack([signals, words, np.ones((len(rows), 1))]).astype(np.float32)
+
+
+def model_of(slopes: Numbers) -> Listening:
+    """The slopes as they are stored, wording in eight bits."""
+    count = len(SIGNALS)
+    words = slopes[:, count:-1]
+    scales = (np.abs(words).max(axis=1) / 127 + 1e-9).astype(np.float32)
+    packed = np.rint(words / scales[:, None]).astype(np.int8)
+    return Listening(np.array(SIGNALS), slopes[:, :count], packed, scales, slopes[:, -1])
+
+
+def main() -> None:
+    """Fit, print and write."""
+    settings = Settings.load()
+    knowledge = settings.root / "policies_kb"
+    rows = list(samples(load(knowledge), settings))
+    table, truth = table_of(rows), np.array([row.truth for row in rows])
+    likely = np.zeros((len(rows), len(OUTCOMES)))
+    for writer in sorted({row.writer for row in rows if row.writer >= 0}):
+        own = np.array([row.writer == writer for row in rows])
+        model = model_of(fit(table[~own], truth[~own]))
+        for i in np.flatnonzero(own):
+            heeded = rows[i].heeded
+            likely[i] = model.shares(heeded.signals, heeded.part, rows[i].text)
+    for source in (_WRITTEN, _PLAIN):
+        _report(source, rows, likely)
+    model_of(fit(table, truth)).save(knowledge / LISTENING)
+
+
+def _report(source: str, rows: list[Sample], likely: npt.NDArray[np.float64]) -> None:
+    open_ = [
+        i
+        for i, row in enumerate(rows)
+        if row.source == source and not row.told and tells_a_case(row.text)
+    ]
+    truth = np.array([rows[i].truth for i in open_])
+    none, yes, no = ((truth == outcome).sum() for outcome in range(len(OUTCOMES)))
+    print(f"{source}, facts of which no word tells: {yes} yes, {no} no, {none} not told")
+    for least in (0.5, 0.6, 0.7, 0.8, 0.9):
+        said = []
+        for outcome, name in ((1, "yes"), (2, "no")):
+            taken = likely[open_, outcome] >= least
+            right = (taken & (truth == outcome)).sum()
+            said.append(f"{name} {right} right, {taken.sum() - right} wrong")
+        print(f"  from {least}: {'; '.join(said)}")
+
+
+if __name__ == "__main__":
+    main()
