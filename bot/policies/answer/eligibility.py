@@ -277,8 +277,12 @@ class EligibilityAnswers:
 
     def speaks(self, programme: Programme, told: Told) -> bool:
         """Whether enough was told of a firm for a verdict to be an answer."""
-        telling = [fact for fact in programme.facts if fact not in _WHO] or programme.facts
-        return any(fact in told for fact in telling)
+        return any(fact in told for fact in self.telling(programme))
+
+    @staticmethod
+    def telling(programme: Programme) -> Sequence[str]:
+        """The facts of a programme that tell more than who somebody is, where it has such."""
+        return [fact for fact in programme.facts if fact not in _WHO] or programme.facts
 
     def reply(
         self,

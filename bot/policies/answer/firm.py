@@ -41,6 +41,7 @@ __all__ = ["FirmTalk", "also_told", "corrects", "supposes"]
 
 _SHORT = 14  # characters of a supposition
 _SEVERAL = 2  # facts told at once, by somebody who introduces the firm
+_TELLING = 16  # characters of a case told without a word of whose it is
 _CERTAIN = 0.74  # confidence of the search that needs no programme beside it
 _CLEARLY = 0.7  # of the first one's score; what has less answers clearly worse
 _NEAR = 0.43  # to a question of its own, for a programme that is not of the first clause
@@ -213,7 +214,8 @@ class FirmTalk:
         told = self._eligibility.complete(heard, self.known(context))
         speaks = self._eligibility.speaks(programme, told)
         own = speaks and speaks_of_itself(text)
-        if not (own or tells_a_case(text) or intent in _ABOUT_US):
+        case = tells_a_case(text) or self._told_much(programme, heard, text)
+        if not (own or case or intent in _ABOUT_US):
             return None
         verdict = self._eligibility.judge(programme, told, as_of)
         # Of a firm that told nothing that counts, a yes would be a guess.
@@ -226,9 +228,18 @@ class FirmTalk:
             return None
         # Where nothing was told, that it is over is better said with what it was.
         said = outcome.hits[0].judgement.status in {"expired", "repealed"}
-        if over and said and not (own or tells_a_case(text)):
+        if over and said and not (own or case):
             return None
         return self._verdict(verdict, heard, text, context, self._apart(programme, outcome))
+
+    def _told_much(self, programme: Programme, heard: Mapping[str, Value], text: str) -> bool:
+        """Whether so much is told for a programme that it is a case, whoever it is told of.
+
+        给县医院盖门诊楼的，进度款人家只给六成: nobody says 我, and nobody asks in general so.
+        """
+        told = [heard[key] for key in self._eligibility.telling(programme) if key in heard]
+        much = len(told) >= _SEVERAL or any(value is False for value in told)
+        return much and len(text) >= _TELLING and asks(text)
 
     def torn(self, outcome: Outcome, text: str, as_of: date) -> bool:
         """Whether a case is told of which the programme and the first clause differ.

@@ -28,14 +28,22 @@ _FAILED = (
 )
 _AFTERWARDS = re.compile(
     rf"[^，。,;；、 ]{{0,10}}?(?:{_FAILED})"
-    # 高企没有 专精特新也没有
-    r"|[^，。,;；、 \d]{0,5}?(?:也|都|还)?没有?(?=[，。,;；、！ ]|也|都|$)"
+    # 高企没有 专精特新也没有; but 综改区有几万块奖没 asks
+    r"|[^，。,;；、 \d有能给拿领算奖补]{0,5}?(?:也|都|还)?没有?(?=[，。,;；、！ ]|也|都|$)"
 )
 # 专精特新报上去了，没评上: what the next words take back is not told, nor denied for certain.
-_TAKEN_BACK = re.compile(rf"[^。;；！!？?]{{0,10}}?[，,、 ][^。;；！!？?，,]{{0,6}}?(?:{_FAILED})")
-_ASKED = re.compile(
-    r"(?:算不算|是不是|属不属于|有没有|(?<![汇核结清预打总就不])算|是否)[^，。,;；、]{0,4}$"
+# What is denied after it by a name of its own is another thing (综改区的，专精特新没评上).
+_GOES_ON = (
+    r"(?:但是?|可是?|不过|结果|最后|后来|一直|也|都|还|就|又|给?人家|到现在|到头来|现在|目前|上[面头]|"
+    r"[省市县区]里|[去今]年|上个?月|这[次回]|那[次回]|证书?|牌子|批文|名单)"
 )
+_TAKEN_BACK = re.compile(
+    rf"[^。;；！!？?]{{0,10}}?[，,、 ]{_GOES_ON}{{0,3}}(?!不(?:是|属|在))(?:{_FAILED})"
+)
+_ASKED = re.compile(r"(?:算不算|是不是|属不属于|有没有|是否)[^，。,;；、]{0,4}$")
+# 这算首次创业吗; but 算战新的 tells it.
+_RECKONED = re.compile(r"(?<![汇核结清预打总就不])算[^，。,;；、]{0,4}$")
+_TO_BE_SAID = re.compile(r"[^，。,;；、 ]{0,8}(?:吗|不(?!过|是)|么|没|[?？])")
 # What is only named, planned, wanted or somebody else's is nothing of the firm.
 _NAMED = re.compile(
     r"(?:听说|据说|想问|打听|问问|问一下|那个|说的|准备|打算|计划|考虑|争取|想去?)[有是能的]?$"
@@ -101,6 +109,8 @@ def only_named(said: str, start: int, end: int) -> bool:
     """Whether it is asked, hoped for, heard of, somebody else's or a mere title."""
     before, behind = said[max(0, start - _BEFORE) : start], said[end:]
     if _ASKED.search(before) and not re.search(r"[是有]$", before[:-1] or ""):
+        return True
+    if _RECKONED.search(before) and _TO_BE_SAID.match(behind):
         return True
     # 那个攻关奖, 听说有攻关奖: the subject is named, nothing is told.
     if _NAMED.search(before) or _TO_HAVE.search(before) or _URGED.search(before):

@@ -29,6 +29,9 @@ _ONCE = re.compile(r"(?:以前|原来|之前|过去|早先|早年)[^，。,;；�
 # 去太原办点事, 盂县到阳泉那条路: a place that is only passed through.
 _PASSING = re.compile(r"(?<![搬迁设落引来])(?:去(?!年)|(?<!户)到|从|往|离)趟?$")
 _TOWARDS = re.compile(r"到|那条路")
+# 到晋中注册了公司, 新开到太原的
+_SETTLED = re.compile(r"[^，。,;；、 ]{0,3}(?:注册|投|建|设|开|落户|办厂|拿地|买地|安家)")
+_PLACE = "city"
 _EITHER = frozenset(("是不", "有没", "能不", "算不", "要不"))
 
 
@@ -62,6 +65,14 @@ def mentions(text: str, facts: Iterable[Fact], today: date) -> list[Mention]:
     return [*found, *(Mention(fact.id, value, words) for fact, value, words in told)]
 
 
+def _passed(said: str, start: int, end: int) -> bool:
+    """Whether a place is only gone to or passed through."""
+    if _TOWARDS.match(said[end:]) is not None:
+        return True
+    gone = _PASSING.search(said[max(0, start - 3) : start]) is not None
+    return gone and _SETTLED.match(said[end:]) is None and said[start - 2 : start] != "开到"
+
+
 def _boolean(said: str, fact: Fact) -> Iterator[Mention]:
     affirmed = spots(said, fact.affirm, fact.unless)
     # 不是战新 holds 战新, 没逾期过 holds 逾期过: the longer words say what is meant.
@@ -86,7 +97,7 @@ def _boolean(said: str, fact: Fact) -> Iterator[Mention]:
         # 不在综改区 … 综改区那个贴息: the noun alone takes nothing back.
         if any(said[start:end] in said[a:b] for a, b in refused):
             continue
-        if only_named(said, start, end):
+        if only_named(said, start, end) or (fact.general and of_another(said, start, end)):
             continue
         against = denied(said, start, end)
         if not against and taken_back(said, end):
@@ -105,9 +116,8 @@ def _choice(said: str, fact: Fact) -> Iterator[Mention]:
         if not denied_before(said, start)
         and not _OTHERS.search(said[max(0, start - 8) : start])
         and not _ONCE.search(said[max(0, start - 6) : start])
-        and not _PASSING.search(said[max(0, start - 3) : start])
+        and not (fact.id == _PLACE and _passed(said, start, end))
         and not (fact.general and of_another(said, start, end))
-        and not _TOWARDS.match(said[end:])
     ]
     # 个体工商户 holds 工商: what lies within a longer word is none.
     outer = [

@@ -23,9 +23,12 @@ _PARTNER = re.compile(
     r"|[港到]?(?:航线|拉面|火锅)|之家|那边[请过出])"
 )
 _GONE = re.compile(
-    r".{0,8}?(?:参展|展会|参会|展销|摆摊|开会|出差|打工|揽|上市|挂牌|宣传|学习|进货|送货|送气|拉煤|跑车)"
+    r".{0,8}?(?:参展|展会|参会|展销|摆摊|开会|出差|打工|揽|上市|挂牌|宣传|学习|学技|取经|考察|进货|送货|送气|拉煤|跑车)"
+    r"|(?:看|转|逛|跑)"
 )
-_FROM, _TO = re.compile(r"[从由自]$"), re.compile(r"[在去到往向跑发卖]$")
+# 注册地还留在北京没挪: told of the firm.
+_STAYED = re.compile(r"(?:注册地|总部|户头|执照)[^，。,;；]{0,4}[留在]$")
+_FROM, _TO = re.compile(r"[从由自]$"), re.compile(r"[在去到往向跑发卖趟]$")
 # 省里补不补: the speaker's own, unless it is said of the other (河南省里).
 _HERE = re.compile(r"省里|[县市]里|[咱俺我]们?[省市县]|[咱俺我]们?这|这边|本[地市县]|老家|家里")
 # 媳妇户口在河南, 老家是河北的: where somebody comes from.
@@ -62,6 +65,7 @@ def place_asked_about(
             or (_TO.search(before) and _GONE.match(after))
             or _WITH.search(before)
             or _BORN.search(before)
+            or _STAYED.search(before)
         )
         if not passing:
             return place
