@@ -22,6 +22,8 @@ _PART = re.compile(r"(?:利息|评估费|担保费)$")
 _OLDER = re.compile(
     r"前年[^，。,;；、 ]{0,8}$|(?:第一次|首次|头一?[回次])(?:超?过|突破|迈过|跨过|达到?|上)了?$"
 )
+# 22届, 500强, 三甲, 五险一金, 刚毕业的6月, 一个礼拜: what counts neither people nor money.
+_NO_COUNT = re.compile(r"[届强甲险竿月](?!薪|租|均)|礼拜|星期|钟头")
 _REACH = 14  # characters between a word and its number
 _BESIDE = 3  # … and one without a unit
 
@@ -90,7 +92,11 @@ def told_numbers(said: str, facts: Iterable[Fact], today: date) -> Iterator[Told
 def _near(said: str, facts: Iterable[Fact]) -> Iterator[_Candidate]:
     """The numbers that stand near words of facts of their kind."""
     # A minus makes it a slip, or a loss: nothing that can be counted on.
-    numbers = [n for n in numbers_in(said) if said[n.start - 1 : n.start] not in ("负", "-")]
+    numbers = [
+        n
+        for n in numbers_in(said)
+        if said[n.start - 1 : n.start] not in ("负", "-") and not _NO_COUNT.match(said, n.end)
+    ]
     for fact in facts:
         fits = [(n, value) for n in numbers if (value := fitting(n, fact)) is not None]
         if not fits:
