@@ -224,7 +224,7 @@ class FirmTalk:
         over = verdict.status in {"expired", "repealed"}
         # Who asks before doing it is told what there is, not that it is not done yet.
         wants = plans(text) and intent != "ask_eligible"
-        if wants and verdict.outcome == "ineligible" and not over:
+        if wants and verdict.outcome == "ineligible" and not over and _can_be_mended(verdict):
             return None
         # Where nothing was told, that it is over is better said with what it was.
         said = outcome.hits[0].judgement.status in {"expired", "repealed"}
@@ -448,6 +448,11 @@ class FirmTalk:
             concerned = self._eligibility.concerns(verdict.programme, known)
             reply = self._eligibility.reply(verdict, interview.subject, concerned, interview.prefix)
         return replace(reply, context=replace(reply.context, facts=context.facts))
+
+
+def _can_be_mended(verdict: Verdict) -> bool:
+    """Whether all that keeps a firm from something can still be brought about."""
+    return all(gap.changeable for gap in verdict.gaps)
 
 
 def also_told(context: Context, heard: Mapping[str, Value]) -> Context:

@@ -232,7 +232,11 @@ _THEN = re.compile(
 )
 _BACK = re.compile(r"上一?页|前一?页|往回|返回")
 # Somebody speaks of a firm of their own, and asks what it comes to.
-_OWN = re.compile(r"我|俺|咱|本人|来电人|客户|老板|厂里|厂子|公司|店里|企业[，,是有去今]")
+_OWN = re.compile(
+    r"我|俺|咱|本人|来电人|客户|老板|厂里|厂子|公司|店里|自家|企业[，,是有去今]"
+    # 给县医院盖门诊楼的，…: who somebody is, said first
+    r"|^[^，,。;；?？ ]{3,20}的[，, ]"
+)
 # 12个, 2.3亿; 一个人 counts nobody.
 _COUNTS = re.compile(
     r"(?:[\d二两三四五六七八九十百]|一(?=[百千万亿十]))[\d一二两三四五六七八九十百.]*"

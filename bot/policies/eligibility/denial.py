@@ -7,7 +7,15 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["denied", "denied_before", "of_another", "only_named", "parted", "taken_back"]
+__all__ = [
+    "denied",
+    "denied_before",
+    "heard_of",
+    "of_another",
+    "only_named",
+    "parted",
+    "taken_back",
+]
 
 _NEGATION = re.compile(
     r"(?:不是|没有|还没|并非|不算|不属于|没|未|非(?!遗|公|煤|常)|不|无(?!人|线|锡|烟))"
@@ -25,7 +33,7 @@ _FAILED = (
     r"[入进](?=$|[，。,;；、 ]|[去来成了上过到]|名单|目录|库|榜|围)|"
     r"参[加与]|挂[牌上]|达|满|够|设|买|立|轮|通过|下来|承担|上[榜线去过来得]|上(?=$|[，。,;；、])|独立|自主|"
     r"雇|做[出过到成]?|拿[到上下](?!钱|奖|补|一分)|(?:啥|什么|怎么)?受?影响)"
-    r"|(?<![是够算属能])不(?:够|挨|涉及|沾|粘|搭界|属于?|算(?!数)|(?<!以前不)(?<!原来不)是)|一[个家]?(?:也|都)?没"
+    r"|(?<![是够算属能])不(?:够|挨|涉及|沾|粘|搭界|属于?|算(?!数)|(?<!以前不)(?<!原来不)是(?!说|有|还|都|吗|么))|一[个家]?(?:也|都)?没"
     r"|(?<![是够算属能])不在(?=$|[，。,;；、 ]|里|内|名单|目录|其中)"
     r"|刷了?下来|(?:打|被退|给退)了?回来|差(?:得)?[老还]?(?:远|十万八千里|一大?截)|还在[审走报排申等]"
 )
@@ -55,6 +63,11 @@ _NAMED = re.compile(
     r"|(?:必须|非得|需要|得先?|要先?)$"
     r"|(?:跟|比(?!赛)|像|不如|[他她]们?|人家|隔壁|别人|同行|同学|朋友)[^，。,;；、 ]{0,5}$"
 )
+# 打算明年冲一下国家绿色数据中心, 想弄那个示范项目: what is planned is not so yet.
+_PLANNED = re.compile(
+    r"(?:打算|准备(?!金|材料|好)|计划(?!内)|争取|(?<!不)想(?:去|要|再)?(?:弄|搞|做|建|报|评|冲|申|上|转|办|开|拿|引|投))"
+    r"[^，。,;；、 ]{0,8}$"
+)
 # 房东是国企, 给大公司供货, 大公司欠我钱: told of somebody else.
 _ANOTHER = re.compile(
     r"(?:房东|客户|甲方|对方|业主方?|下家|上家|总包|买家|买方|供应商|租的|"
@@ -70,6 +83,7 @@ _TO_HAVE = re.compile(r"(?:享受|申请|申报|领)(?![了过到上])[^，。,;
 _TAGGED = re.compile(r"(?:不|没|吗|么)[?？]?(?=$|[，。,;；、 ])")
 # 工商让我转成公司: somebody else wishes it.
 _URGED = re.compile(r"(?:让|叫|劝|催|要求|建议|动员)[我俺咱]们?[^，。,;；、 ]{0,8}$")
+_HEARD_OF = re.compile(r"(?:听说|据说|想问|打听|问问|问一下)[^，。,;；、 ]{0,3}$")
 _THAT = re.compile(
     r"(?:这个|那个|这笔|那笔|这项|那项)(?!事|月|季|年)|(?:以后)?才[能给有算]|的话|一样"
 )
@@ -84,6 +98,7 @@ _TOPIC = re.compile(
 )
 _OPENING = 3  # characters before a topic (请问, 那)
 _DONE = re.compile(r"[了过上到成评获批拿刚已被有]")
+_PLANS_REACH = 12  # characters that are looked at for a plan
 _SHORTLY, _BEFORE = 6, 8  # characters that are looked at before a word
 
 
@@ -95,6 +110,11 @@ def denied_before(said: str, start: int, reach: int = _SHORTLY) -> bool:
 def denied(said: str, start: int, end: int) -> bool:
     """Whether the words before or after deny it (科技险没买, 给刷下来了)."""
     return denied_before(said, start, _BEFORE) or _AFTERWARDS.match(said[end:]) is not None
+
+
+def heard_of(said: str, start: int) -> bool:
+    """Whether what begins here is only heard of or asked about (听说科技园)."""
+    return _HEARD_OF.search(said[max(0, start - _SHORTLY) : start]) is not None
 
 
 def taken_back(said: str, end: int) -> bool:
@@ -117,6 +137,8 @@ def only_named(said: str, start: int, end: int) -> bool:
     """Whether it is asked, hoped for, heard of, somebody else's or a mere title."""
     before, behind = said[max(0, start - _BEFORE) : start], said[end:]
     if _ASKED.search(before) and not re.search(r"[是有]$", before[:-1] or ""):
+        return True
+    if _PLANNED.search(said[max(0, start - _PLANS_REACH) : start]):
         return True
     if _RECKONED.search(before) and _TO_BE_SAID.match(behind):
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from bot.policies.eligibility.denial import denied_before, parted
+from bot.policies.eligibility.denial import denied_before, heard_of, parted
 from bot.policies.eligibility.numbers import folded
 
 __all__ = ["spots"]
@@ -61,6 +61,7 @@ def spots(
                     and a <= end + _APART
                     and (b <= start or a >= end)
                     and not denied_before(said, a, _NEAR)
+                    and not heard_of(said, a)
                     and not parted(said[end:a] or said[b:start])
                 ]
                 if not near:
