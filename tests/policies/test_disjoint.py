@@ -68,6 +68,8 @@ def known() -> list[str]:
     rows = yaml.safe_load((ROOT / "policies_kb" / "follow_ups.yml").read_text("utf-8"))
     for row in rows["follow_ups"]:
         texts += [row["opening"], *row["stays"], *row["leaves"]]
+    rows = yaml.safe_load((ROOT / "policies_kb" / "tellings.yml").read_text("utf-8"))
+    texts += [row["text"] for row in rows["tellings"]]
     for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):
         texts += examples(path)
     return texts
