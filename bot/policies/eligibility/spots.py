@@ -22,7 +22,32 @@ def _places(word: str, said: str) -> Iterator[tuple[int, int]]:
         start = said.find(word, start + len(word))
 
 
-# The words of the facts are the same in every message.
+@lru_cache(maxsize=8)
+def _pairs(said: str) -> frozenset[str]:
+    """The single characters and the pairs of a message."""
+    return frozenset(said).union(said[i : i + 2] for i in range(len(said) - 1))
+
+
+# The words of the facts are the same in every message; few of them begin as anything in it.
+@lru_cache(maxsize=4_096)
+def _beginning(words: tuple[str, ...], parts: int | None) -> dict[str, tuple[int, ...]]:
+    """By the first two characters, or one, of their first ``parts`` the places of words."""
+    found: dict[str, list[int]] = {}
+    for index, word in enumerate(words):
+        for part in _parts(word)[:parts]:
+            for alternative in part:
+                found.setdefault(alternative[:2], []).append(index)
+    return {key: tuple(places) for key, places in found.items()}
+
+
+def _likely(said: str, words: Iterable[str], parts: int | None = 1) -> list[str]:
+    """The words of which one of the first ``parts`` may stand in a message, in their order."""
+    known = tuple(words)
+    places = _beginning(known, parts)
+    held = places.keys() & _pairs(said)
+    return [known[i] for i in sorted({i for key in held for i in places[key]})]
+
+
 @lru_cache(maxsize=131_072)
 def _parts(word: str) -> tuple[tuple[str, ...], ...]:
     """The parts of a word, each with its alternatives: 外省|外地 迁|搬."""
@@ -46,9 +71,14 @@ def spots(
     What lies within words of ``unless`` does not count: 中小企业 is the name of a group, and
     tells nothing of the 小企业 that asks. Nor does a part that is denied (名单还没出来).
     """
-    names = [span for name in unless for part in _parts(name) for span in _any_place(part, said)]
+    names = [
+        span
+        for name in _likely(said, unless, None)
+        for part in _parts(name)
+        for span in _any_place(part, said)
+    ]
     found: list[tuple[int, int, bool]] = []
-    for word in words:
+    for word in _likely(said, words):
         first, *others = _parts(word)
         for start, end in _any_place(first, said):
             if any(a <= start and end <= b for a, b in names):
