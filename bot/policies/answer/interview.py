@@ -69,11 +69,11 @@ class Interviewer:
         """The question that is waited for, why it is asked, and what may be answered."""
         programme, fact = verdict.programme, self._fact(interview)
         words, clause = self._why(programme, fact)
-        lines = [
-            interview.prefix,
-            self._phrases("interview.question", why=words, question=fact.question),
-        ]
-        if len(interview.asked) == 1 and not interview.misses:
+        # Asked once more, after something else was answered, it is only asked.
+        again = interview.prefix == self._phrases("interview.back")
+        asked = self._phrases("interview.question", why=words, question=fact.question)
+        lines = [interview.prefix, fact.question if again else asked]
+        if len(interview.asked) == 1 and not interview.misses and not again:
             lines.append(self._phrases("interview.hint"))
         key = clause or programme.references[0]
         hit = hit_of(key, verdict, self._snapshot)
