@@ -123,15 +123,16 @@ def fit(table: Numbers, truth: npt.NDArray[np.int64]) -> Numbers:
     count = len(OUTCOMES)
     wanted = np.eye(count, dtype=np.float32)[truth]
     slopes = np.zeros((count, table.shape[1]), np.float32)
-    mean, spread = np.zeros_like(slopes), np.zeros_like(slopes)
+    mean: Numbers = np.zeros_like(slopes)
+    spread: Numbers = np.zeros_like(slopes)
     penalty = np.full(table.shape[1], _PENALTY, np.float32)
     penalty[-1] = 0.0
     for step in range(1, _STEPS + 1):
         logits = table @ slopes.T
         likely = np.exp(logits - logits.max(axis=1, keepdims=True))
         likely /= likely.sum(axis=1, keepdims=True)
-        gradient = (likely - wanted).T @ table + penalty * slopes
-        mean = 0.9 * mean + 0.1 * gradient
+        gradient: Numbers = (likely - wanted).T @ table + penalty * slopes
+        mean = (0.9 * mean + 0.1 * gradient).astype(np.float32)
         spread = (0.999 * spread + 0.001 * gradient**2).astype(np.float32)
         right = np.sqrt(spread / (1 - 0.999**step)) + 1e-8
         slopes -= _RATE * (1 - step / _STEPS) * (mean / (1 - 0.9**step)) / right

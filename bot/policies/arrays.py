@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["read_arrays", "read_model", "write_arrays", "write_model"]
+__all__ = ["check_shapes", "read_arrays", "read_model", "write_arrays", "write_model"]
 
 _Model = TypeVar("_Model")
 
@@ -48,6 +49,17 @@ def read_model(path: Path, kind: type[_Model]) -> _Model:
         return kind(**read_arrays(path))
     except TypeError as error:  # other arrays than those of the model
         raise ValueError(f"{path.name}: {error}") from error
+
+
+def check_shapes(path: Path, model: Any, right: Mapping[str, tuple[int, ...]]) -> None:
+    """See that arrays of a model are of their shapes.
+
+    Raises:
+        ValueError: one is not; the message names the file and the array.
+    """
+    for name, shape in right.items():
+        if getattr(model, name).shape != shape:
+            raise ValueError(f"{path.name}: {name} is of another shape")
 
 
 def write_model(path: Path, model: Any) -> None:

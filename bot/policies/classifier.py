@@ -17,9 +17,9 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from bot.policies.arrays import read_model, write_model
+from bot.policies.arrays import check_shapes, read_model, write_model
 
-__all__ = ["NOTHING", "Classifier", "bucket", "read_classifier"]
+__all__ = ["NOTHING", "Classifier", "bucket", "read_classifier", "runs_of", "shares_of"]
 
 # The class of messages that no clause answers.
 NOTHING = ""
@@ -27,9 +27,22 @@ NOTHING = ""
 Floats = npt.NDArray[np.float32]
 
 
+def runs_of(text: str, lengths: Iterable[int]) -> set[str]:
+    """The runs of characters of some lengths in a text, its ends marked."""
+    said = f"^{text}$"
+    return {said[i : i + n] for n in lengths for i in range(len(said) - n + 1)}
+
+
 def bucket(feature: str, buckets: int) -> int:
     """The place of a feature among ``buckets``; the same on every machine."""
     return crc32(feature.encode()) % buckets
+
+
+def shares_of(logits: Floats) -> Floats:
+    """What each of some classes is likely to be, together one."""
+    shares = np.exp(logits - np.max(logits))
+    whole: Floats = shares / np.sum(shares)
+    return whole
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -62,10 +75,7 @@ class Classifier:
         counts = self.rarity[rows]
         counts = counts / max(float(np.linalg.norm(counts)), 1e-6)
         place = (counts * self.scales[rows]) @ self.places[rows].astype(np.float32)
-        logits = self.weights @ place + self.bias
-        shares = np.exp(logits - np.max(logits))
-        whole: Floats = shares / np.sum(shares)
-        return whole
+        return shares_of(self.weights @ place + self.bias)
 
     def save(self, path: Path) -> None:
         """Write the file, whole or not at all."""
@@ -82,7 +92,5 @@ def read_classifier(path: Path) -> Classifier:
     buckets, size = found.places.shape if found.places.ndim == 2 else (-1, -1)
     count = len(found.classes)
     right = {"rarity": (buckets,), "scales": (buckets,), "weights": (count, size), "bias": (count,)}
-    for name, shape in right.items():
-        if getattr(found, name).shape != shape:
-            raise ValueError(f"{path.name}: {name} is of another shape")
+    check_shapes(path, found, right)
     return found

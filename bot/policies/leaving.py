@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.policies.arrays import read_model, write_model
-from bot.policies.classifier import bucket
+from bot.policies.classifier import bucket, runs_of
 from bot.policies.query import normalise
 
 __all__ = ["Leaving", "read_leaving", "wording_of"]
@@ -28,8 +28,7 @@ Floats = npt.NDArray[np.float64]
 
 def wording_of(text: str, buckets: int) -> Floats:
     """A message by its runs of characters, of length one; shape (buckets,)."""
-    said = f"^{normalise(text)}$"
-    runs = {said[i : i + n] for n in range(1, _RUN + 1) for i in range(len(said) - n + 1)}
+    runs = runs_of(normalise(text), range(1, _RUN + 1))
     counts = np.zeros(buckets)
     counts[[bucket(run, buckets) for run in runs]] = 1.0
     whole: Floats = counts / np.sqrt(counts.sum())

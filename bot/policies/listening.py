@@ -7,15 +7,15 @@ what is known of the fact, and how that part is worded (runs of characters, hash
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.policies.arrays import read_model, write_model
-from bot.policies.classifier import bucket
+from bot.policies.arrays import check_shapes, read_model, write_model
+from bot.policies.classifier import bucket, runs_of, shares_of
 from bot.policies.query import normalise
 
 __all__ = ["OUTCOMES", "Listening", "read_listening", "wording_of"]
@@ -28,18 +28,13 @@ _PART, _WHOLE = 3.0, 0.2  # how much a part's wording counts in all, and each pa
 Floats = npt.NDArray[np.float32]
 
 
-def _runs(text: str, lengths: Iterable[int]) -> set[str]:
-    said = f"^{normalise(text)}$"
-    return {said[i : i + n] for n in lengths for i in range(len(said) - n + 1)}
-
-
 def wording_of(part: str, text: str, buckets: int) -> Floats:
     """How a part of a message and the whole are worded; shape (buckets,)."""
     counts = np.zeros(buckets, np.float32)
-    runs = _runs(part, range(1, _RUN + 1))
+    runs = runs_of(normalise(part), range(1, _RUN + 1))
     for run in runs:
         counts[bucket(run, buckets)] += _PART / len(runs) ** 0.5
-    for pair in _runs(text, (2,)):
+    for pair in runs_of(normalise(text), (2,)):
         counts[bucket(f"~{pair}", buckets)] += _WHOLE
     return counts
 
@@ -66,10 +61,8 @@ class Listening:
         """How likely each of :data:`OUTCOMES` is, together one."""
         told = np.array([signals[name] for name in self.names.tolist()], np.float32)
         worded = self.words @ wording_of(part, text, self.words.shape[1]) * self.scales
-        logits = self.slopes @ told + worded + self.intercepts
-        shares = np.exp(logits - np.max(logits))
-        whole: list[float] = (shares / np.sum(shares)).tolist()
-        return whole
+        shares: list[float] = shares_of(self.slopes @ told + worded + self.intercepts).tolist()
+        return shares
 
     def save(self, path: Path) -> None:
         """Write the file, whole or not at all."""
@@ -84,9 +77,7 @@ def read_listening(path: Path) -> Listening:
     """
     found, count = read_model(path, Listening), len(OUTCOMES)
     right = {"slopes": (count, len(found.names)), "scales": (count,), "intercepts": (count,)}
-    for name, shape in right.items():
-        if getattr(found, name).shape != shape:
-            raise ValueError(f"{path.name}: {name} is of another shape")
+    check_shapes(path, found, right)
     if found.words.ndim != 2 or len(found.words) != count:
         raise ValueError(f"{path.name}: words is of another shape")
     return found

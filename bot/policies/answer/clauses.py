@@ -216,7 +216,7 @@ class ClauseAnswers:
         if programme is not None and not self._ended(hit, programme, as_of):
             table = self._eligibility.table(programme, as_of)
         alone = len(self._snapshot.programmes_of.get(hit.clause.id, ())) == 1
-        guide = guide_in(hit.clause.id, programme, self.search) if programme and alone else {}
+        guide = guide_in(hit.clause.id, programme if alone else None, self.search)
         text = answer_text(hit, features, asked, self.search, as_of, table, meant, wanted, guide)
         cited = programme.clauses_at(as_of) if programme is not None and table else ()
         return self._reply(hit, text, asked, as_of, context, programme, cited)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.policies.answer.definitions import Definition
-from bot.policies.answer.needs import needs_answered, needs_of, needs_said
+from bot.policies.answer.needs import NO_GUIDE, needs_answered, needs_of, needs_said
 from bot.policies.answer.places import cite, elsewhere, issuer_said
 from bot.policies.answer.point import names_an_amount, point, states_a_ceiling
 from bot.policies.answer.reply import cautions_of
@@ -32,7 +32,6 @@ BAD_NEWS = frozenset({"expired", "repealed", "not_yet"})
 """Statuses that are said in the first sentence."""
 OF_THE_WAY = frozenset({"ask_how_to_apply", "ask_department"})
 """What is asked of the way to a measure, not of the measure."""
-_NO_GUIDE: Mapping[str, str] = {}
 _THIS_YEAR = re.compile(r"今年|当年|年内")
 # What can be asked next, and the intent that it has.
 _NEXT = {
@@ -85,7 +84,7 @@ def answer_text(
     figures: Sequence[str] = (),
     meant: Sequence[str] = (),
     wanted: Sequence[str] = (),
-    guide: Mapping[str, str] = _NO_GUIDE,
+    guide: Mapping[str, str] = NO_GUIDE,
 ) -> str:
     """The whole answer, a line for each thing said; ``figures`` are those of its programme.
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from bot.policies.answer.compose import BAD_NEWS, points_of, status_sentence
 from bot.policies.answer.context import Context
@@ -62,7 +62,6 @@ class EligibilityAnswers:
         # One turn listens to the same words more than once.
         self._hearings = lru_cache(maxsize=_RECENT)(self._hear)
         self._mentioned = lru_cache(maxsize=_RECENT)(self._mention)
-        self._listener = Listener(self._snapshot.facts.facts, self._snapshot.programmes.values())
 
     def programme(
         self,
@@ -194,6 +193,10 @@ class EligibilityAnswers:
         told = {m.fact: m.value for m in (*own, *led)}
         return {**self._denied(programme, text, told), **told}
 
+    @cached_property
+    def _listener(self) -> Listener:
+        return Listener(self._snapshot.facts.facts, self._snapshot.programmes.values())
+
     def _denied(
         self, programme: Programme, text: str, told: Mapping[str, Value]
     ) -> Mapping[str, Value]:
@@ -202,10 +205,11 @@ class EligibilityAnswers:
         if model is None or not tells_a_case(text):
             return {}
         known = {fact: value for fact, value in told.items() if fact in programme.facts}
+        whole = self._complete(dict(told))
         unheard = [
             book.facts[key]
             for key in programme.facts
-            if key not in self._complete(dict(told)) and book.facts[key].type == "boolean"
+            if key not in whole and book.facts[key].type == "boolean"
         ]
         least = self._snapshot.tuning.numbers["listen_no_from"]
         return self._listener.denied(text, unheard, programme, known, model, least)

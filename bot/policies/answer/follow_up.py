@@ -27,6 +27,7 @@ from bot.policies.search import Hit, Search
 
 __all__ = ["AskedOn", "follow_up_text", "guide_in"]
 
+# What is asked of the text it stands in.
 _OF_THE_SOURCE = frozenset({"ask_validity", "ask_document"})
 
 
@@ -89,16 +90,17 @@ def follow_up_text(
 def _of_the_way(hit: Hit, asked: AskedOn, search: Search, programme: Programme | None) -> list[str]:
     """What was asked of the way to it, with whom to ask where that is not all stated."""
     clause, phrases = hit.clause, search.snapshot.phrases
-    guide = guide_in(clause.id, programme, search) if programme is not None else {}
+    guide = guide_in(clause.id, programme, search)
     found = needs_of(clause.text, hit.judgement.measure, guide)
     of_whom = "ask_department" in asked.aspects
     return needs_answered(asked.needs, found, whom_of(hit, phrases), phrases, of_whom=of_whom)
 
 
-def guide_in(clause_id: str, programme: Programme, search: Search) -> dict[str, str]:
+def guide_in(clause_id: str, programme: Programme | None, search: Search) -> dict[str, str]:
     """The elements of a programme's guide that a clause or its copies state, by their names."""
+    guide = programme.guide if programme is not None else None
     return {
         name: words.words
-        for name, words in (programme.guide or {}).items()
+        for name, words in (guide or {}).items()
         if words is not None and search.group(words.clause) == search.group(clause_id)
     }

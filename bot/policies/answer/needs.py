@@ -13,7 +13,7 @@ from types import MappingProxyType
 from bot.policies.model import Phrases
 from bot.policies.query import normalise
 
-__all__ = ["NEEDS", "needs_answered", "needs_asked", "needs_of", "needs_said"]
+__all__ = ["NEEDS", "NO_GUIDE", "needs_answered", "needs_asked", "needs_of", "needs_said"]
 
 _NOT_END = r"[^，。；,;]"
 _NUMBER = r"(?:\d+(?:\.\d+)?|[一两二三四五六七八九十半]+)"
@@ -59,6 +59,8 @@ _COMPILED = {name: tuple(map(re.compile, rows)) for name, rows in _PATTERNS.item
 _LONGEST = 120  # characters quoted
 
 NEEDS = tuple(_PATTERNS)
+NO_GUIDE: Mapping[str, str] = MappingProxyType({})
+"""That of a programme which states nothing of the way, or of no programme."""
 
 # How each is asked for by itself.
 _ASKED = {
@@ -112,9 +114,7 @@ def needs_asked(text: str, meant: str) -> tuple[str, ...]:
     return found or _OF_INTENT.get(meant, ())
 
 
-def needs_of(
-    clause: str, measure: str, guide: Mapping[str, str] = MappingProxyType({})
-) -> dict[str, str]:
+def needs_of(clause: str, measure: str, guide: Mapping[str, str] = NO_GUIDE) -> dict[str, str]:
     """The clause's own words for each of :data:`NEEDS`; what it does not state is left out.
 
     Args:

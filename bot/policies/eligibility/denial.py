@@ -91,7 +91,7 @@ _THAT = re.compile(
 )
 # 新三板挂牌奖励: the name of a measure, where nothing says that it has come about.
 _TITLE = re.compile(
-    r"的?(?:奖励|奖补|补贴|补助|政策|优惠|贴息|保费补贴|减免|退税|加计扣除|资助|的?那个?(?:钱|奖|补))"
+    r"的?(?:奖励|奖补|补贴|补助|政策|优惠|贴息|保费补贴|减免|退税|加计扣除|资助|那个?(?:钱|奖|补))"
 )
 # 个体户转公司现在给补钱吗: what is asked about at the very beginning has not been told.
 _TOPIC = re.compile(

@@ -27,9 +27,9 @@ __all__ = ["Mention", "mentions"]
 _OTHERS = re.compile(r"(?:跟|比|像|不如|他们|人家|隔壁|别人|同行)[^，。,;；、 ]{0,5}$")
 _ONCE = re.compile(r"(?:以前|原来|之前|过去|早先|早年)[^，。,;；、 ]{0,3}$")
 # 去太原办点事, 盂县到阳泉那条路: a place that is only passed through.
-_PASSING = re.compile(r"(?<![搬迁设落引来])(?:去(?!年)|(?<!户)到|从|往|离)趟?$")
+_PASSING = re.compile(r"(?<![搬迁设落引来])(?:去(?!年)|(?<![户开])到|从|往|离)趟?$")
 _TOWARDS = re.compile(r"到|那条路")
-# 到晋中注册了公司, 新开到太原的
+# 到晋中注册了公司
 _SETTLED = re.compile(r"[^，。,;；、 ]{0,3}(?:注册|投|建|设|开|落户|办厂|拿地|买地|安家)")
 _PLACE = "city"
 _EITHER = frozenset(("是不", "有没", "能不", "算不", "要不"))
@@ -70,7 +70,7 @@ def _passed(said: str, start: int, end: int) -> bool:
     if _TOWARDS.match(said[end:]) is not None:
         return True
     gone = _PASSING.search(said[max(0, start - 3) : start]) is not None
-    return gone and _SETTLED.match(said[end:]) is None and said[start - 2 : start] != "开到"
+    return gone and _SETTLED.match(said[end:]) is None
 
 
 def _boolean(said: str, fact: Fact) -> Iterator[Mention]:
