@@ -107,6 +107,11 @@ class Knowledge:
         loaded = self._loaded
         return await asyncio.get_running_loop().run_in_executor(self._pool, work, loaded)
 
+    def foresee(self, text: str) -> None:
+        """Begin to work out what a message means; a failure is told by the search itself."""
+        with contextlib.suppress(RuntimeError):  # the pool is closing
+            self._pool.submit(self._loaded.search.foresee, text)
+
     def refresh(self) -> bool:
         """Load the files anew if they changed; True if the snapshot was swapped.
 

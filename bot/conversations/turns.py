@@ -84,7 +84,14 @@ class Conversations:
         self._outbox = OutboxStore(database, name)
         self._composer = Composer(knowledge, outlets, KEPT, keep_days)
         self.worker = Worker(
-            database, self._inbox, self._outbox, rasa, self._composer, today, registry
+            database,
+            self._inbox,
+            self._outbox,
+            rasa,
+            self._composer,
+            today,
+            knowledge.foresee,
+            registry,
         )
         self._deliverer = Deliverer(database, self._outbox, outlets, registry)
         self._database = database

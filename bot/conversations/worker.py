@@ -44,6 +44,7 @@ class Worker:
 
     Args:
         today: the date of judgement.
+        foresee: begins to work out what a message means, while Rasa still reads it.
         handover: what happens when a person is asked for; None where there is no desk.
         forgetters: called with a conversation's key when it asks to be forgotten.
     """
@@ -56,11 +57,12 @@ class Worker:
         rasa: RasaClient,
         composer: Composer,
         today: Callable[[], date],
+        foresee: Callable[[str], None],
         registry: CollectorRegistry,
     ) -> None:
         self._store = TurnStore(database)
         self._inbox, self._outbox, self._rasa = inbox, outbox, rasa
-        self._composer, self._today = composer, today
+        self._composer, self._today, self._foresee = composer, today, foresee
         self._pump = Pump(database.bus, "turns", _SLOTS, inbox.claim, self._guarded)
         self.handover: Handover | None = None
         self.forgetters: list[Callable[[str], Awaitable[None]]] = []
@@ -119,6 +121,7 @@ class Worker:
     async def _ask_rasa(self, work: Work) -> None:
         turn = work.turn
         as_of = (turn.as_of or self._today()).isoformat()
+        self._foresee(turn.text)
         asking = asyncio.ensure_future(
             self._rasa.turn(
                 turn.turn_id,

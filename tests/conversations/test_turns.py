@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
@@ -66,6 +67,26 @@ async def test_a_message_becomes_one_stored_turn(world: SimpleNamespace) -> None
     assert turn.kb_version == custom["kb_version"]
     assert turn.as_of == DAY
     assert world.rasa.metadata[0] == {"channel": "rest", "as_of": "2026-11-21"}
+
+
+async def test_a_message_is_searched_for_while_rasa_reads_it(
+    world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreseen: list[str] = []
+    begun = threading.Event()
+
+    def note(text: str) -> None:
+        foreseen.append(text)
+        begun.set()
+
+    monkeypatch.setattr(world.knowledge.current.search, "foresee", note)
+    world.rasa.gate.clear()
+    asking = asyncio.create_task(world.talk.ask("rest", "li", "稳岗返还多少"))
+    assert await asyncio.to_thread(begun.wait, 5)
+    assert not asking.done()
+    world.rasa.gate.set()
+    await asking
+    assert foreseen == ["稳岗返还多少"]
 
 
 async def test_a_repeat_is_answered_from_the_record(world: SimpleNamespace) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,8 @@ from bot.errors import KnowledgeError
 from bot.knowledge import LAYERS, VECTORS, encoder_of
 from bot.policies.loader import load
 from bot.policies.model import Snapshot
-from bot.policies.search import Encoder, open_encoder
+from bot.policies.search import Encoder, Search, open_encoder
+from bot.policies.search.encoder import Vectors
 from bot.policies.search.packed import fingerprint, overlaid, read_layers, tensors
 from bot.policies.search.vectors import VectorStore
 from bot.settings import Settings
@@ -159,3 +162,21 @@ def test_a_damaged_or_foreign_file_of_vectors_is_as_empty(tmp_path: Path, kept: 
     assert not VectorStore(path, "other", 8).all("query", ["甲"], None).any()
     path.write_bytes(path.read_bytes()[:kept])
     assert not VectorStore(path, "one", 8).all("query", ["甲"], None).any()
+
+
+def test_what_is_foreseen_is_not_encoded_again(snapshot: Snapshot, encoder: Encoder) -> None:
+    asked: list[str] = []
+
+    class Counted:
+        name, size, passages = encoder.name, encoder.size, encoder.passages
+
+        def queries(self, texts: Sequence[str]) -> Vectors:
+            asked.extend(texts)
+            return encoder.queries(texts)
+
+    search = Search(snapshot, encoder=Counted(), vectors=ROOT / VECTORS)
+    assert asked == []
+    search.foresee("刚毕业的我招了俩有钱拿吗")
+    assert len(asked) == 1
+    assert search.find("刚毕业的我招了俩有钱拿吗", date(2026, 11, 21)).vector is not None
+    assert len(asked) == 1

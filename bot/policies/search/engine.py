@@ -185,6 +185,13 @@ class Search:
         lexicon = self.snapshot.lexicon
         return analyse(self._spelling.mend(analyse(text, lexicon)), lexicon)
 
+    def foresee(self, text: str) -> None:
+        """Work out what a message means before it is searched for.
+
+        The encoder takes longest of all; it can be at work while others read the message.
+        """
+        self.evidence(self.read(text))
+
     def save_vectors(self) -> None:
         """Write the vectors that were computed, if a file was named and any were."""
         if self._store is not None and self._store.computed:
