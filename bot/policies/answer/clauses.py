@@ -11,7 +11,13 @@ from bot.policies.answer.context import Context
 from bot.policies.answer.definitions import definitions, term_asked
 from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.follow_up import guide_in
-from bot.policies.answer.lists import list_reply, listed, offer_reply, opening_of
+from bot.policies.answer.lists import (
+    choice_reply,
+    list_reply,
+    listed,
+    offer_reply,
+    opening_of,
+)
 from bot.policies.answer.point import names_an_amount
 from bot.policies.answer.reply import Reply, beside, make_reply
 from bot.policies.answer.wording import asks_of_now, asks_of_then, wants_a_grant
@@ -30,6 +36,9 @@ _LEVEL = 0.9  # … what is as good, and what may stand behind one that is over
 _BEHIND = 0.4
 _LIKELY = 0.4  # nearness in meaning from which a programme's words are quoted …
 _MEANT = 0.55  # … and from which it is meant
+# A terse question for money: its length, how near a programme must come and how many as near
+# are offered, and the share of no policy's from which nothing is.
+_TERSE, _TERSE_NEAR, _AROUND, _STRANGE = 10, 0.62, 0.15, 0.75
 _OWN = 0.1  # … and what it counts that the first clause is one of its own
 # Share of a message that is no policy's, from which it is said to be none; the second, where
 # its words make no clause likely either.
@@ -59,6 +68,7 @@ class ClauseAnswers:
         if first.clause.scope != PROVINCE and first.clause.scope not in text and "区" not in text:
             near_by = [hit for hit in near if hit.clause.scope == PROVINCE]
             first = near_by[0] if near_by else first
+        first = self._called(outcome, text, first) or first
         current = None if asks_of_then(text) else self._current(outcome, text, as_of, first)
         wanted = wants_a_grant(text, intent) or asks_of_now(text)
         if current is not None and (wanted or self._over(first, as_of)):
@@ -72,6 +82,23 @@ class ClauseAnswers:
             giving = (hit for hit in near if _says_how_much(hit) and _alike(hit, first))
             meant = next(giving, None)
         return meant or first
+
+    def _called(self, outcome: Outcome, text: str, first: Hit) -> Hit | None:
+        """The clause of a programme called by a longer name than that of the first one's.
+
+        科小创新券: not the clause of the 创新券, whose name stands inside.
+        """
+        names, said = self._eligibility.names, normalise(text)
+        own = set(self._snapshot.programmes_of.get(first.clause.id, ()))
+        called = names.called(said)
+        if not own & names.swallowed(said) or own & called:
+            return None
+        groups = {
+            self.search.group(key)
+            for programme in called
+            for key in self._snapshot.programmes[programme].references
+        }
+        return next((h for h in outcome.hits if self.search.group(h.clause.id) in groups), None)
 
     def _current(self, outcome: Outcome, text: str, as_of: date, first: Hit) -> Hit | None:
         """The clause of the programme that is meant which states its figures of today.
@@ -153,6 +180,22 @@ class ClauseAnswers:
     def _offer(self, outcome: Outcome, text: str) -> Reply:
         near = self.search.index.programmes_near(outcome.vector)
         return offer_reply(outcome, text, self._snapshot, near)
+
+    def _likely(self, outcome: Outcome, text: str, as_of: date) -> Reply | None:
+        """An offer of what a terse question for money may mean (一张床补多少); mostly nothing.
+
+        So few words are no clause's, yet come near what people ask of a programme.
+        """
+        near = self.search.index.programmes_near(outcome.vector)
+        if len(text) > _TERSE or not wants_a_grant(text, "ask_amount") or not near:
+            return None
+        best = max(near.values())
+        if best < _TERSE_NEAR or outcome.signals.get("unrelated", 1.0) >= _STRANGE:
+            return None
+        keys = sorted((key for key in near if near[key] >= best - _AROUND), key=lambda k: -near[k])
+        clauses = dict.fromkeys(self._snapshot.programmes[key].references[0] for key in keys[:3])
+        hits = [hit for key in clauses if (hit := self.search.hit(key, outcome.weights, as_of))]
+        return choice_reply(self._phrases("offer.opening"), hits, text, self._snapshot, near)
 
     def _list(self, outcome: Outcome, text: str, context: Context, as_of: date) -> Reply:
         """The first page of all that is held on a subject; a word that names none is asked back."""

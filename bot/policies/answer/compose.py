@@ -7,7 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.policies.answer.definitions import Definition
-from bot.policies.answer.needs import NO_GUIDE, needs_answered, needs_of, needs_said
+from bot.policies.answer.needs import (
+    NO_GUIDE,
+    OF_THE_MEASURE,
+    needs_answered,
+    needs_of,
+    needs_said,
+)
 from bot.policies.answer.places import cite, elsewhere, issuer_said
 from bot.policies.answer.point import names_an_amount, point, states_a_ceiling
 from bot.policies.answer.reply import cautions_of
@@ -107,7 +113,7 @@ def answer_text(
     points = points_of(hit, features, asked, search, meant)
     status_first = judgement.status in BAD_NEWS or asked[0] == "ask_validity"
     abroad = clause.scope != PROVINCE
-    found = needs_of(clause.text, judgement.measure, guide)
+    found = needs_of(clause.text, judgement.measure, guide, wanted, meant)
     whom, needs = whom_of(hit, phrases), needs_said(found, phrases)
     of_whom = "ask_department" in asked
     way = needs_answered(wanted, found, whom, phrases, of_whom=of_whom)
@@ -116,7 +122,8 @@ def answer_text(
     # Nobody elsewhere may take it for theirs: said before anything else.
     lines.append(phrases("answer.scope_other", scope=clause.scope) if abroad else None)
     lines.append(status if status_first else None)
-    lines += way if asked[0] in OF_THE_WAY else []
+    of_the_measure = not set(wanted).isdisjoint(OF_THE_MEASURE)
+    lines += way if asked[0] in OF_THE_WAY or of_the_measure else []
     if "ask_amount" in asked and not any(map(names_an_amount, points)):
         lines.append(phrases("answer.amount_missing"))
     lines += [phrases("answer.quote", quote=words.rstrip("。")) for words in points]

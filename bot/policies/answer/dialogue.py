@@ -20,7 +20,7 @@ from bot.policies.answer.lists import (
     opening_of,
     subject_of,
 )
-from bot.policies.answer.needs import needs_asked
+from bot.policies.answer.needs import NEEDS, OF_THE_MEASURE, needs_asked, of_the_measure
 from bot.policies.answer.picking import ordinal, picked
 from bot.policies.answer.printed import DocumentAnswers
 from bot.policies.answer.reply import Reply
@@ -50,6 +50,7 @@ from bot.policies.answer.wording import (
     names_a_matter,
     of_the_profile,
     orders,
+    pages,
     pages_back,
     pretends,
     sounds_shady,
@@ -267,7 +268,8 @@ class Assistant(DocumentAnswers):
 
     def _without_a_question(self, turn: Turn) -> Reply | None:
         """What is said to an answer where none was asked for."""
-        if turn.intent in _REPLIES and turn.outcome.decision != "answer":
+        told = turn.intent in _REPLIES and not (turn.stays and asks(turn.text))
+        if told and turn.outcome.decision != "answer":
             return self._say("clarify", "nothing.follow_up", turn.context)
         return None
 
@@ -286,14 +288,16 @@ class Assistant(DocumentAnswers):
         if not turn.stays or turn.intent == "ask_list":
             return None
         outcome, context, text = turn.outcome, turn.context, turn.text
-        if turn.meant not in _OF_A_MATTER and self._thread.strays(outcome, text, context):
+        in_passing = turn.meant not in _OF_A_MATTER and not of_the_measure(text)
+        if in_passing and self._thread.strays(outcome, text, context):
             return self._say("text", "nothing.aside", context)
-        intent = turn.intent if turn.intent in _FOLLOW_UPS else asked_about(text, turn.intent)
         needs = needs_asked(text, turn.meant)
-        if needs and intent not in _FOLLOW_UPS:
+        intent = turn.intent if turn.intent in _FOLLOW_UPS else asked_about(text, turn.intent)
+        if needs and (intent not in _FOLLOW_UPS or not set(needs).isdisjoint(OF_THE_MEASURE)):
             intent = "ask_how_to_apply"
         asked = aspects(text, intent)
-        guide = bool(needs) or "ask_how_to_apply" in asked
+        of_the_way = "ask_how_to_apply" in asked and set(needs).isdisjoint(OF_THE_MEASURE)
+        guide = of_the_way or not set(needs).isdisjoint(NEEDS)
         hit, weights = self._thread.clause(outcome, text, context, turn.as_of, guide=guide)
         if not self._thread.own(hit.clause.id, context):
             return self._answer(hit, outcome.weights, asked, turn.as_of, text, needs)
@@ -360,7 +364,8 @@ class Assistant(DocumentAnswers):
             return self._answer(hit, features, asked, turn.as_of, turn.question, wanted)
         if outcome.decision != "nothing":
             return self._offer(outcome, turn.text)
-        return self._nothing(context, outcome)
+        likely = self._likely(outcome, turn.text, turn.as_of)
+        return likely or self._nothing(context, outcome)
 
     def _of_the_offer(self, turn: Turn) -> Reply | None:
         """What was offered once more, where a question leans on it (一个人给几个钱).
@@ -454,6 +459,8 @@ class Assistant(DocumentAnswers):
         Without a list, the others on the subject of the last answer; where the message
         names a subject of its own (还有稳岗方面的吗), a list on that.
         """
+        if context.clause_id is not None and not pages(text):  # 就给一次吗
+            return self.respond(text, "ask_policy", context, as_of)
         lexicon = self._snapshot.lexicon
         if self.search.subject(self._weights(subject_of(text, lexicon))):
             return self.respond(text, "ask_list", context, as_of)

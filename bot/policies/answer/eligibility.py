@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 
 from bot.policies.answer.compose import BAD_NEWS, points_of, status_sentence
 from bot.policies.answer.context import Context
+from bot.policies.answer.naming import Names, at_odds
 from bot.policies.answer.places import cite, elsewhere, issuer_said, place_of
 from bot.policies.answer.reply import Reply, beside, cautions_of, make_reply
 from bot.policies.answer.verdicts import hit_of, verdict_record
@@ -37,6 +38,7 @@ _OVER = 0.85  # what one that is over counts
 _AS_NEAR = 0.05  # so much less near in meaning, one that is not over takes its place
 _ITS_YEAR = 1.25  # what one of the year that is named counts
 _LEVEL = 0.8  # of the best score: nearly as likely
+_AT_ODDS = 0.8  # what one counts whose names say the opposite of the message
 _NO_SUM = 0.85  # what one without a sum counts where money is asked for
 _ELSEWHERE = 0.5  # what a zone's programme counts where the zone is not told
 # Facts that say who asks, and nothing of whether the programme is for them.
@@ -58,6 +60,7 @@ class EligibilityAnswers:
 
     def __init__(self, search: Search) -> None:
         self._search, self._snapshot = search, search.snapshot
+        self.names = Names(search.snapshot.programmes.values())
         self._led: dict[str, tuple[str, ...]] = {}
         # One turn listens to the same words more than once.
         self._hearings = lru_cache(maxsize=_RECENT)(self._hear)
@@ -102,6 +105,7 @@ class EligibilityAnswers:
                     score *= _ITS_YEAR
                 if money and not programme.states_a_sum:
                     score *= _NO_SUM
+                score *= _AT_ODDS if at_odds(programme, said) else 1.0
                 scores[key] = max(score, scores.get(key, 0.0))
         if not scores:
             return None
@@ -157,9 +161,8 @@ class EligibilityAnswers:
         likeness = self._search.likeness(programme.words, weights) / total
         return likeness + (0.3 if self._named(programme, said) else 0.0)
 
-    @staticmethod
-    def _named(programme: Programme, said: str) -> bool:
-        return any(normalise(alias) in said for alias in (programme.name, *programme.aliases))
+    def _named(self, programme: Programme, said: str) -> bool:
+        return programme.id in self.names.called(said)
 
     def _there(self, programme: Programme, said: str) -> bool:
         """Whether a programme holds everywhere, or a message speaks of where it does."""
@@ -295,6 +298,8 @@ class EligibilityAnswers:
         told: Mapping[str, Value] | None = None,
         lead: str = "",
         found: Hit | None = None,
+        *,
+        brief: bool = False,
     ) -> Reply:
         """The verdict as an answer.
 
@@ -305,6 +310,7 @@ class EligibilityAnswers:
             lead: what is said first.
             found: the clause that the message was found to ask about; where another one of
                 the programme is the principal, its words are quoted as well.
+            brief: only what the verdict is now: a verdict on this programme was told before.
         """
         programme, snapshot = verdict.programme, self._snapshot
         said = tell(verdict, snapshot)
@@ -316,7 +322,11 @@ class EligibilityAnswers:
         keys = (found.clause.id,) if found is not None and asked else ()
         hits = self._hits((*keys, *cited, *beside(principal, snapshot)), verdict)
         context = Context(hits[0].clause.id, subject=subject, programme=programme.id)
-        text = self._text(verdict, said, told or {}, asked)
+        text = (
+            self._briefly(verdict, said, told or {})
+            if brief
+            else self._text(verdict, said, told or {}, asked)
+        )
         text = "\n".join(part for part in (lead, text) if part)
         reply = make_reply(snapshot, "eligibility_result", text, context, hits, programme=programme)
         reply.custom["verdict"] = record
@@ -370,8 +380,8 @@ class EligibilityAnswers:
             *self._first(verdict, told),
             status if bad_news else "",
             *(asked if bad_news else ()),
-            phrases("verdict.said.told", list=facts_said(facts, snapshot)) if facts else "",
             "" if self._open(verdict) else self._sum(told),
+            phrases("verdict.said.told", list=facts_said(facts, snapshot)) if facts else "",
             phrases("verdict.said.gaps", gaps="；".join(told.gaps)) if told.gaps else "",
             *(
                 phrases(f"verdict.said.{name}", list="、".join(dict.fromkeys(words)))
@@ -403,6 +413,28 @@ class EligibilityAnswers:
             else "",
             phrases("answer.whole", text=clause.text),
             phrases("answer.reminder"),
+        ]
+        return "\n".join(line for line in lines if line)
+
+    def _briefly(self, verdict: Verdict, told: Said, facts: Mapping[str, Value]) -> str:
+        """What a verdict came to, on what, and where it stands; the rest was said before."""
+        snapshot, phrases, programme = self._snapshot, self._snapshot.phrases, verdict.programme
+        clause = snapshot.clauses[programme.references[0]]
+        document, bad_news = snapshot.document_of(clause), verdict.status in BAD_NEWS
+        lines = [
+            phrases("answer.scope_other", scope=programme.region.scope)
+            if programme.region.scope != PROVINCE
+            else "",
+            *self._first(verdict, told),
+            status_sentence(
+                verdict.status, self._span(verdict), document, phrases, verdict.as_of, said=True
+            )
+            if bad_news
+            else "",
+            "" if self._open(verdict) else self._sum(told),
+            phrases("verdict.said.gaps", gaps="；".join(told.gaps)) if told.gaps else "",
+            phrases("verdict.said.told", list=facts_said(facts, snapshot)) if facts else "",
+            cite(clause, snapshot),
         ]
         return "\n".join(line for line in lines if line)
 

@@ -327,7 +327,14 @@ class FirmTalk:
         told = self._eligibility.complete(heard, self.known(context))
         verdict = self._eligibility.judge(programme, told, as_of)
         rests_on = {**self._eligibility.concerns(programme, self.known(context)), **heard}
-        return self._eligibility.reply(verdict, context.subject, rests_on)
+        brief = self._told_before(programme, context)
+        return self._eligibility.reply(verdict, context.subject, rests_on, brief=brief)
+
+    def _told_before(self, programme: Programme, context: Context) -> bool:
+        """Whether a verdict on a programme was told before: what counts for it was known."""
+        known = self._eligibility.complete({}, self.known(context))
+        spoken = {context.programme, *(topic.programme for topic in context.talked)}
+        return programme.id in spoken and self._eligibility.speaks(programme, known)
 
     def _verdict(
         self,
@@ -338,7 +345,10 @@ class FirmTalk:
         found: Hit | None = None,
     ) -> Reply:
         known = self._eligibility.concerns(verdict.programme, self.known(context))
-        reply = self._eligibility.reply(verdict, subject, {**known, **heard}, found=found)
+        # A changed fact changes a line or two; the clause and all that goes with it was said.
+        brief = bool(heard) and self._told_before(verdict.programme, context)
+        told = {**known, **heard}
+        reply = self._eligibility.reply(verdict, subject, told, found=found, brief=brief)
         facts = also_told(context, heard).facts
         interview = self.interviewer.begin(verdict, subject)
         return replace(reply, context=replace(reply.context, facts=facts, interview=interview))
@@ -446,7 +456,8 @@ class FirmTalk:
         else:
             verdict = self.interviewer.verdict(interview, known, as_of)
             concerned = self._eligibility.concerns(verdict.programme, known)
-            reply = self._eligibility.reply(verdict, interview.subject, concerned, interview.prefix)
+            lead = interview.prefix
+            reply = self._eligibility.reply(verdict, interview.subject, concerned, lead, brief=True)
         return replace(reply, context=replace(reply.context, facts=context.facts))
 
 

@@ -91,7 +91,8 @@ def _of_the_way(hit: Hit, asked: AskedOn, search: Search, programme: Programme |
     """What was asked of the way to it, with whom to ask where that is not all stated."""
     clause, phrases = hit.clause, search.snapshot.phrases
     guide = guide_in(clause.id, programme, search)
-    found = needs_of(clause.text, hit.judgement.measure, guide)
+    meant = asked.meant or (programme.quotes if programme is not None else ())
+    found = needs_of(clause.text, hit.judgement.measure, guide, asked.needs, meant)
     of_whom = "ask_department" in asked.aspects
     return needs_answered(asked.needs, found, whom_of(hit, phrases), phrases, of_whom=of_whom)
 

@@ -1,7 +1,8 @@
 """What a firm needs next: where, when, with what, how long, and when the money comes.
 
 Each is a stretch of the clause in its own words. The documents say little of it, and
-the patterns are narrow on purpose: what they do not find is said not to be stated.
+the patterns are narrow on purpose: what they do not find is said not to be stated. How often
+a measure gives, and from when it counts, is told only where it is asked for.
 """
 
 from __future__ import annotations
@@ -13,7 +14,16 @@ from types import MappingProxyType
 from bot.policies.model import Phrases
 from bot.policies.query import normalise
 
-__all__ = ["NEEDS", "NO_GUIDE", "needs_answered", "needs_asked", "needs_of", "needs_said"]
+__all__ = [
+    "NEEDS",
+    "NO_GUIDE",
+    "OF_THE_MEASURE",
+    "needs_answered",
+    "needs_asked",
+    "needs_of",
+    "needs_said",
+    "of_the_measure",
+]
 
 _NOT_END = r"[^，。；,;]"
 _NUMBER = r"(?:\d+(?:\.\d+)?|[一两二三四五六七八九十半]+)"
@@ -55,10 +65,29 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         rf"{_NOT_END}*先?预拨{_NOT_END}*资金{_NOT_END}*",
     ),
 }
-_COMPILED = {name: tuple(map(re.compile, rows)) for name, rows in _PATTERNS.items()}
+# … and what is told only where it is asked for.
+_OF_THE_MEASURE: dict[str, tuple[str, ...]] = {
+    "often": (
+        rf"{_NOT_END}*(?:一次性|(?:仅|只|可)[^，。；,;]{{0,4}}一次|每个?(?:自然)?年度?|按年度?|逐年|年度|连续{_NUMBER}年|"
+        rf"分{_NUMBER}年|{_NUMBER}年(?:以?内|期)|每(?:个)?季度?|按季|每个?月|按月|每场次?|每人?次)"
+        rf"(?![^，。；,;]{{0,4}}申报){_NOT_END}*",
+        rf"{_NOT_END}*当年{_NOT_END}*",
+    ),
+    "since": (
+        rf"{_NOT_END}*(?:自|从){_NOT_END}{{1,24}}(?:之?日|月|年|后)?(?:起|开始|至){_NOT_END}*",
+        rf"{_NOT_END}*20\d\d年(?:\d+月)?(?:\d+日)?(?:以来|以后|后|起|至|到|—|-){_NOT_END}*",
+        rf"{_NOT_END}*(?:当年|上一?年度?|次年|以{_NOT_END}{{2,16}}为准){_NOT_END}*",
+    ),
+}
+_COMPILED = {
+    name: tuple(map(re.compile, rows)) for name, rows in (_PATTERNS | _OF_THE_MEASURE).items()
+}
 _LONGEST = 120  # characters quoted
+_SHORT = 14  # characters of a message that names nothing
 
 NEEDS = tuple(_PATTERNS)
+OF_THE_MEASURE = tuple(_OF_THE_MEASURE)
+"""What is asked of the measure itself: told where it is asked for by name, and only then."""
 NO_GUIDE: Mapping[str, str] = MappingProxyType({})
 """That of a programme which states nothing of the way, or of no programme."""
 
@@ -85,6 +114,18 @@ _ASKED = {
         r"到账|兑付|拨付|(?:多久|多长时间|几天|啥时候?|什么时候|多会|几月|哪天)[^，,。]{0,6}(?:给钱|发|打|下来|拨|到手|拿到|领到|兑)|"
         r"钱[^，,。]{0,6}(?:下来|到手|打[给到过]|拨)"
     ),
+    "often": re.compile(
+        r"(?:每|年)年(?:度|都|还|就|能|可以|给|发|有|补|奖|领|拿|是)?[^，,。]{0,4}(?:[吗么不没]|还是)|一年一[次回]|"
+        r"(?:就|只|光|是|算|给|发|奖|补|领|拿|能|还是)(?:这|给|发|奖|补|领|拿|能)*一(?:次(?!性?奖)|回|锤子)|"
+        r"一次性(?:的|给|发)?[^，,。]{0,3}(?:[吗么不]|还是)|[给补发领拿](?:得?上?)几[年次回]|"
+        r"(?:明年|来年|下一?年|第二年)(?:还|也|再|能)"
+    ),
+    "since": re.compile(
+        r"(?:从|打)?(?:什么|啥|甚|多会儿?)(?:时候|会儿|年头)?(?:开始|起|以后)"
+        r"(?![^，,。]{0,3}(?:申请|申报|报|办|受理|接))|"
+        r"(?:从|打)(?:哪|几)[一]?(?:天|年|月|号|日)?(?:开始|起|算|以后)|起算|"
+        r"(?:按|算|看)(?:哪|几)(?:一)?年(?:的|度)"
+    ),
 }
 # … and what an intent asks for where no words do.
 _OF_INTENT = {
@@ -99,6 +140,8 @@ _GUIDE = {
     "bring": ("materials",),
     "takes": ("time_limit",),
     "paid": ("payment",),
+    "often": (),
+    "since": (),
 }
 
 
@@ -114,18 +157,40 @@ def needs_asked(text: str, meant: str) -> tuple[str, ...]:
     return found or _OF_INTENT.get(meant, ())
 
 
-def needs_of(clause: str, measure: str, guide: Mapping[str, str] = NO_GUIDE) -> dict[str, str]:
+def of_the_measure(text: str) -> bool:
+    """Whether a short message asks how often a measure gives, or since when (就给一次吗).
+
+    It names no measure, so it is that spoken of.
+    """
+    said = normalise(text)
+    return len(said) <= _SHORT and any(_ASKED[name].search(said) for name in OF_THE_MEASURE)
+
+
+def needs_of(
+    clause: str,
+    measure: str,
+    guide: Mapping[str, str] = NO_GUIDE,
+    asked: Sequence[str] = (),
+    meant: Sequence[str] = (),
+) -> dict[str, str]:
     """The clause's own words for each of :data:`NEEDS`; what it does not state is left out.
 
     Args:
         clause: the whole text.
         measure: the part that the answer speaks of; only that is read.
         guide: the stated elements of its programme's guide, read by people; they go first.
+        asked: what is asked for by name; of :data:`OF_THE_MEASURE` nothing else is looked for.
+        meant: the words that the programme spoken of rests on; how often it gives stands in
+            them, and in a clause of several programmes nowhere else.
     """
     found = {}
-    for name, patterns in _COMPILED.items():
+    for name in (*NEEDS, *(name for name in OF_THE_MEASURE if name in asked)):
+        texts = [words for words in meant if words in clause] if name in OF_THE_MEASURE else []
         stretches = (
-            match[0].strip() for pattern in patterns for match in pattern.finditer(measure)
+            match[0].strip()
+            for pattern in _COMPILED[name]
+            for text in texts or (measure,)
+            for match in pattern.finditer(text)
         )
         # A measure may be what is left of a clause: only what stands in the clause is its words.
         words = (w for w in stretches if w in clause and not _PLANS.search(w))

@@ -59,15 +59,21 @@ def point(
         sentences = [part for part in parts if len(part) > 1 and part in clause] or sentences
         allowed = [*range(len(sentences))]
     likeness = {i: search.likeness(sentences[i], features) for i in allowed}
-    rests = {i: sum(len(words) for words in meant if words in sentences[i]) for i in allowed}
+    rests = {i: sum(_rests(sentences[i], words) for words in meant) for i in allowed}
     least = max(likeness.values()) * 0.6 or 1.0
     for i in allowed:
         if rests[i] * 2 > max(rests.values()):
             likeness[i] = _OF_THE_MATTER * max(likeness[i], least)
     if intent == "ask_amount":
-        # Whoever asks how much wants a sum, however much another sentence has in common.
-        sums = {i: v for i, v in likeness.items() if v > 0 and names_an_amount(sentences[i])}
-        likeness = sums or likeness
+        # Whoever asks how much wants a sum, however much another sentence has in common, but
+        # none of another measure where the one that is meant names none.
+        own = {
+            i: value
+            for i, value in likeness.items()
+            if rests[i] or (rests.get(i - 1) and _BUILDS_ON.search(sentences[i]))
+        } or likeness
+        sums = {i: v for i, v in own.items() if v > 0 and names_an_amount(sentences[i])}
+        likeness = sums or {i: v for i, v in own.items() if rests[i]} or likeness
     best, best_score = min(likeness), 0.0
     for index, score in likeness.items():
         for pattern, factor in _PREFERRED.get(intent, _ANY_FIGURE):
@@ -82,6 +88,12 @@ def point(
     elif best - 1 in allowed and _BUILDS_ON.search(chosen) and names_an_amount(sentences[best - 1]):
         chosen = sentences[best - 1] + chosen
     return chosen.rstrip("；;")
+
+
+def _rests(sentence: str, words: str) -> int:
+    """How many characters of a sentence stand in words that may go on over several."""
+    bare = sentence.strip("。；;，, ")
+    return len(words) if words in sentence else len(bare) if bare in words else 0
 
 
 def names_an_amount(words: str) -> bool:

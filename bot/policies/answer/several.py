@@ -15,7 +15,7 @@ from bot.policies.answer.places import cite
 from bot.policies.answer.point import names_an_amount, point, states_a_ceiling
 from bot.policies.answer.reply import Reply, make_reply
 from bot.policies.answer.turn import Turn
-from bot.policies.answer.wording import aspects, names_a_matter, speaks_of_itself
+from bot.policies.answer.wording import asks, aspects, names_a_matter, speaks_of_itself
 from bot.policies.model import PROVINCE
 from bot.policies.query import normalise
 from bot.policies.search import Hit, Outcome, Search
@@ -28,6 +28,11 @@ _LOOKED_AT = 5  # parts of a message that are searched for
 _LONG = 90  # characters; a longer message tells a story
 _HELD = 0.6  # of a part's weight; a clause that holds as much of both is about both
 _SENTENCES = re.compile(r"[。？?；;！!\n,，]+|另外|再?顺便|还有(?=[^没吗])|再问一?下?|以及")
+# 高企证有了，专精特新还没评上: what is held is told, and is no matter that is asked about.
+_TOLD = re.compile(
+    r"(?:[有过了]|[评拿办批认]上|还早|没有|在手|到手)$|还(?:没|不|差|早)|没有?(?:评|认|拿|办|批|上|报)|不是|"
+    r"^(?:刚|已经?|早就|去年|前年|今年)"
+)
 _LISTED = re.compile(r"、|[和跟与及](?!不|没)")
 # 我想问一下: whoever asks so speaks of no firm.
 _POLITE = re.compile(r"[我俺咱]们?(?:就?是?想|要)?(?:再?问|咨询|了解|打听)")
@@ -49,15 +54,34 @@ def matters_of(turn: Turn, search: Search) -> list[Outcome]:
     if len(text) > _LONG or turn.outcome.named or _TOGETHER.search(normalise(text)):
         return []
     parts = _parts(text, search)
-    if not 1 < len(parts) <= _LOOKED_AT:
+    if not 1 < len(parts) <= _LOOKED_AT or any(map(_tells, parts)):
         return []
     found = [search.find(part, turn.as_of, _LOOKED_AT) for part in parts]
     sure = [outcome for outcome in found if outcome.decision == "answer"]
     if len(sure) < len(found) or _joined(sure, turn.outcome, search):
         return []
+    if _one_programme(sure, turn.outcome, search):
+        return []
     # A matter of its own shows in the whole message as well (交的税多 is none).
     shown = {hit.clause.id for hit in turn.outcome.hits}
     return sure if all(outcome.hits[0].clause.id in shown for outcome in sure) else []
+
+
+def _tells(part: str) -> bool:
+    """Whether a part tells what somebody has or has not, and asks nothing."""
+    return not asks(part) and _TOLD.search(normalise(part)) is not None
+
+
+def _one_programme(parts: Sequence[Outcome], whole: Outcome, search: Search) -> bool:
+    """Whether the whole message comes nearer to one programme than any part does to its own.
+
+    众创空间房租和网费给补多少: two things that one measure pays.
+    """
+    near = [
+        max(search.index.programmes_near(outcome.vector).values(), default=0.0)
+        for outcome in (whole, *parts)
+    ]
+    return whole.vector is not None and near[0] >= max(near[1:])
 
 
 def _parts(text: str, search: Search) -> list[str]:

@@ -7,8 +7,14 @@ from datetime import date
 
 from bot.policies.answer.context import Context
 from bot.policies.answer.lists import LISTED, subject_of
+from bot.policies.answer.needs import of_the_measure
 from bot.policies.answer.thread import Thread
-from bot.policies.answer.wording import lists_policies, restated, wants_a_list
+from bot.policies.answer.wording import (
+    lists_policies,
+    names_a_matter,
+    restated,
+    wants_a_list,
+)
 from bot.policies.search import Outcome, Search
 
 __all__ = ["Turn", "read_turn"]
@@ -72,4 +78,6 @@ def read_turn(
         if plain.decision == "answer":
             question, intent, outcome = text, "ask_policy", plain
     stays = thread.stays(outcome, meant_words, context)
+    if before is not None and of_the_measure(text) and not names_a_matter(text):
+        stays = True
     return Turn(text, meant, intent, question, outcome, context, as_of, stays)

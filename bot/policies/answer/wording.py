@@ -32,6 +32,7 @@ __all__ = [
     "names_a_matter",
     "of_the_profile",
     "orders",
+    "pages",
     "pages_back",
     "plans",
     "pretends",
@@ -53,7 +54,7 @@ _ELLIPTIC = re.compile(
 )
 _ALONE = 24  # characters; a longer message says what it is about
 _ASKS = re.compile(
-    r"[?？]|吗|呢$|怎么|咋|多少|哪[里儿个些家年月天条]|[到去在上找归]哪|(?:过期|失效|作废|有效|截止)了?没|多久|什么|啥|甚|为何|为什么|谁|百分之几|几[号月年个步次家点档万千成]|最[多少高]|"
+    r"[?？]|吗|呢$|怎么|咋|多少|哪一?[里儿个些家年月天条]|[到去在上找归]哪|(?:过期|失效|作废|有效|截止)了?没|多久|什么|啥|甚|为何|为什么|谁|百分之几|几[号月年个步次家点档万千成]|最[多少高]|"
     r"([\u4e00-\u9fff])[不没]\1|[能会可够算行用要给有是让]不[能会可够算行用要给有是让]|有没|是不是|行不|是吧|对吧|还有效|"
     r"归.{0,4}管|电话|原文|下一页|[不没]$|还是.{1,8}$|(?:是|按)[^，。,]{1,10}还是|列[一个出]|发我|找谁|说说|讲讲|联系方式|解释|介绍|[说讲查看列算]一?下|详细|"
     # 两个能都办不 一个150万; but 还没, and 不，我们是工业
@@ -231,6 +232,9 @@ _THEN = re.compile(
     r"为止|到期|过期|截止|当时|那会|以前|到(?:多会|啥时|什么时|哪年)|\d\d年|[去前]年"
 )
 _BACK = re.compile(r"上一?页|前一?页|往回|返回")
+_PAGES = re.compile(
+    r"页|还有|其[他它]|别的|更多|接着|继续|后面|下面|剩|再|多[列给说讲看]|全部|往下|翻|呢"
+)
 # Somebody speaks of a firm of their own, and asks what it comes to.
 _OWN = re.compile(
     r"我|俺|咱|本人|来电人|客户|老板|厂里|厂子|公司|店里|自家|企业[，,是有去今]"
@@ -452,6 +456,11 @@ def orders(text: str) -> bool:
 def pages_back(text: str) -> bool:
     """Whether a message asks for the page before."""
     return _holds(_BACK, text)
+
+
+def pages(text: str) -> bool:
+    """Whether a message asks for more of a list (后面呢), not for something of the matter."""
+    return _holds(_PAGES, text) or not asks(text)
 
 
 def tells_a_case(text: str) -> bool:
