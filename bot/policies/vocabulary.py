@@ -234,6 +234,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         },
         **{f"several.{key}": "" for key in ("opening", "closing", "choose")},
         "several.item": "index name",
+        "topic.gives": "name words",
         "verdict.unknown": "name facts",
         "verdict.left_out": "instead words",
         "verdict.amount.exact": "working per",

@@ -249,10 +249,17 @@ class ClauseAnswers:
         as_of: date,
         subject: str,
         wanted: Sequence[str] = (),
+        programme: Programme | None = None,
     ) -> Reply:
-        vector = self.search.evidence(self.search.read(subject)).vector
-        programme = self._eligibility.programme([hit], features, subject, as_of, vector)
-        meant = self._clearly(programme, vector)
+        """The answer from a clause; ``programme`` where it is known which measure is meant."""
+        said, meant = "", list[str]()
+        if programme is not None:
+            meant, given = [*programme.quotes], programme.given(as_of)
+            said = given.words if given is not None else ""
+        else:
+            vector = self.search.evidence(self.search.read(subject)).vector
+            programme = self._eligibility.programme([hit], features, subject, as_of, vector)
+            meant = [*self._clearly(programme, vector)]
         if meant:
             hit = self.search.hit(hit.clause.id, features, as_of, meant) or hit
         context, table = Context(subject=subject), list[str]()
@@ -260,7 +267,9 @@ class ClauseAnswers:
             table = self._eligibility.table(programme, as_of)
         alone = len(self._snapshot.programmes_of.get(hit.clause.id, ())) == 1
         guide = guide_in(hit.clause.id, programme if alone else None, self.search)
-        text = answer_text(hit, features, asked, self.search, as_of, table, meant, wanted, guide)
+        text = answer_text(
+            hit, features, asked, self.search, as_of, table, meant, wanted, guide, said
+        )
         cited = programme.clauses_at(as_of) if programme is not None and table else ()
         return self._reply(hit, text, asked, as_of, context, programme, cited)
 

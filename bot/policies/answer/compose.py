@@ -91,12 +91,14 @@ def answer_text(
     meant: Sequence[str] = (),
     wanted: Sequence[str] = (),
     guide: Mapping[str, str] = NO_GUIDE,
+    given: str = "",
 ) -> str:
     """The whole answer, a line for each thing said; ``figures`` are those of its programme.
 
     ``meant`` are the words that the programme which is meant rests on, ``wanted`` what of
     :data:`~bot.policies.answer.needs.NEEDS` is asked for by name: that is answered first,
-    by the programme's ``guide`` where there is one.
+    by the programme's ``guide`` where there is one. ``given`` are the words for what the
+    programme gives.
 
     A measure that is over, repealed or not yet begun is said to be so in the first
     sentence, and so is one that holds in a zone only. Then the point, for each thing that
@@ -110,7 +112,7 @@ def answer_text(
     if not features and others and judgement.status != "repealed":
         # Asked for by its number: no one measure is meant, so none stands for all.
         status, others = phrases("answer.several", list=_periods(hit, phrases)), None
-    points = points_of(hit, features, asked, search, meant)
+    points = points_of(hit, features, asked, search, meant, given)
     status_first = judgement.status in BAD_NEWS or asked[0] == "ask_validity"
     abroad = clause.scope != PROVINCE
     found = needs_of(clause.text, judgement.measure, guide, wanted, meant)
@@ -149,9 +151,10 @@ def points_of(
     asked: Sequence[str],
     search: Search,
     meant: Sequence[str],
+    given: str = "",
 ) -> list[str]:
     """The clause's own words for each thing asked, in its order; none within another."""
-    found = dict.fromkeys(point(hit, features, intent, search, meant) for intent in asked)
+    found = dict.fromkeys(point(hit, features, intent, search, meant, given) for intent in asked)
     apart = [
         words for words in found if not any(words in other for other in found.keys() - {words})
     ]

@@ -27,6 +27,7 @@ from bot.policies.answer.reply import Reply
 from bot.policies.answer.several import each_reply, matters_of
 from bot.policies.answer.talked import Talked
 from bot.policies.answer.thread import Thread
+from bot.policies.answer.topics import Topics, wants_all
 from bot.policies.answer.turn import Turn, read_turn
 from bot.policies.answer.wording import (
     advertises,
@@ -54,6 +55,7 @@ from bot.policies.answer.wording import (
     pages_back,
     pretends,
     sounds_shady,
+    wants_a_grant,
 )
 from bot.policies.eligibility.programme import Programme
 from bot.policies.eligibility.telling import facts_said
@@ -104,6 +106,7 @@ class Assistant(DocumentAnswers):
         self._firm = FirmTalk(search, self._eligibility)
         self._talked = Talked(search, self._eligibility, self._firm)
         self._thread = Thread(search)
+        self._topics = Topics(search, self._eligibility.names)
         self.leading = Leading(self._snapshot, self._firm, self.respond)
 
     def respond(self, text: str, intent: str, context: Context, as_of: date) -> Reply:
@@ -343,8 +346,27 @@ class Assistant(DocumentAnswers):
     def _found(self, turn: Turn) -> Reply:
         """What the search found."""
         if turn.intent == "ask_list":
-            return self._list(turn.outcome, turn.question, turn.context, turn.as_of)
+            # 稳岗返还还有吗 asks of one measure, however much it sounds like a list.
+            topic = None if wants_all(turn.text) else self._of_a_topic(turn)
+            return topic or self._list(turn.outcome, turn.question, turn.context, turn.as_of)
         return self._decided(turn)
+
+    def _of_a_topic(self, turn: Turn) -> Reply | None:
+        """What is said to a message that names a topic and nothing else (首台套奖励多少)."""
+        found = self._topics.about(turn.outcome, turn.as_of)
+        if len(found) > 1:
+            return self._topics.overview(found, turn.text, turn.as_of)
+        asked = aspects(turn.text, turn.intent)
+        for programme in found:
+            hits = turn.outcome.hits
+            own = bool(hits) and hits[0].clause.id in programme.references
+            if own or wants_a_grant(turn.text, asked[0]) or asked[0] == "ask_validity":
+                hit = self._topics.clause(programme, turn.outcome.weights, turn.as_of)
+                wanted = needs_asked(turn.text, turn.meant)
+                return self._answer(
+                    hit, turn.outcome.weights, asked, turn.as_of, turn.text, wanted, programme
+                )
+        return None
 
     def _decided(self, turn: Turn) -> Reply:
         """A verdict, an answer, an offer, or that nothing fits."""
@@ -355,8 +377,9 @@ class Assistant(DocumentAnswers):
         if turn.intent == "out_of_scope" and not sure and not outcome.names_a_term:
             return self._say("text", "nothing.out_of_scope", context)
         verdict = self._firm.about(outcome, turn.meant, turn.text, context, turn.as_of)
-        if verdict is not None:
-            return verdict
+        topic = verdict or self._of_a_topic(turn)
+        if topic is not None:
+            return topic
         if sure and not self._firm.torn(outcome, turn.text, turn.as_of):
             asked = aspects(turn.text, turn.intent)
             hit = self._preferred(outcome, turn.text, asked[0], turn.as_of)
@@ -493,6 +516,12 @@ class Assistant(DocumentAnswers):
 
     def _from_offer(self, index: int, intent: str, context: Context, as_of: date) -> Reply:
         programme = self._snapshot.programmes.get(context.offered[index])
+        if programme is not None and context.subject:
+            weights, asked = self._weights(programme.name), (intent,)
+            stated = self._topics.clause(programme, weights, as_of)
+            reply = self._answer(stated, weights, asked, as_of, programme.name, (), programme)
+            kept = replace(reply.context, offered=context.offered, facts=context.facts)
+            return replace(reply, context=kept)
         if programme is not None:
             reply = self._firm.resume(programme, programme.name, context, as_of)
             return replace(reply, context=replace(reply.context, offered=context.offered))

@@ -26,6 +26,9 @@ _PREFERRED = {
     "ask_conditions": ((_WHOM, 1.5), (_FIGURE, 1.2)),
     "ask_how_to_apply": ((_WAY, 2.0),),
 }
+_OF_WHAT_IS_GIVEN = frozenset(
+    {"ask_policy", "ask_amount", "ask_list", "ask_validity", "ask_department"}
+)
 _OF_THE_MATTER = 2.0  # words that the programme which is meant rests on
 _SHORT = 130  # characters; a clause up to this length is quoted whole
 
@@ -36,6 +39,7 @@ def point(
     intent: str,
     search: Search,
     meant: Sequence[str] = (),
+    given: str = "",
 ) -> str:
     """The sentences of the clause that answer best; its own words, in its own order.
 
@@ -47,6 +51,8 @@ def point(
         search: tells how much a sentence has in common with the question.
         meant: words of the clause that the programme which is meant rests on; a clause of
             several measures is quoted by that one.
+        given: those of them that say what it gives; who asks for no more than the measure,
+            or for its sum, is told these.
     """
     clause = hit.clause.text
     if len(clause) <= _SHORT and (not features or len(hit.judgement.every) == 1):
@@ -74,6 +80,8 @@ def point(
         } or likeness
         sums = {i: v for i, v in own.items() if v > 0 and names_an_amount(sentences[i])}
         likeness = sums or {i: v for i, v in own.items() if rests[i]} or likeness
+    if given and intent in _OF_WHAT_IS_GIVEN:
+        likeness = {i: v for i, v in likeness.items() if _rests(sentences[i], given)} or likeness
     best, best_score = min(likeness), 0.0
     for index, score in likeness.items():
         for pattern, factor in _PREFERRED.get(intent, _ANY_FIGURE):

@@ -1,0 +1,140 @@
+"""A message that names a topic and nothing else: 首台套有什么支持, 六税两费.
+
+Several measures carry one term of the house in their names. Whoever names the term alone
+is no further than the term: the measure called just so is meant, or the only one there is;
+else all of them are told, with what each gives, for the person to choose from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from bot.policies.answer.context import Context
+from bot.policies.answer.naming import Names
+from bot.policies.answer.places import place_of
+from bot.policies.answer.reply import Reply, make_reply
+from bot.policies.eligibility.judge import status_at
+from bot.policies.eligibility.programme import Programme
+from bot.policies.model import PROVINCE
+from bot.policies.query import normalise
+from bot.policies.search import Hit, Outcome, Search
+
+__all__ = ["Topics", "wants_all"]
+
+_MOST = 12  # measures; a term that more of them carry in their names is no topic (综改区, 贴息)
+_SHOWN = 6
+# Words that ask, or say where and when, and name no measure.
+_ASIDE = re.compile(
+    r"还有|现在|今年|目前|最近|一[个次家户共般]|几个|多少|比例|标准|金额|额度|上限|最高|省[里级内上]|国家级?|全省|山西|"
+    r"具体|都有|有没|能[拿领享报贷申补给]|可以|怎么|咋[么样]?|如何|流程|条件|要求|材料|部门|申[报请领]|办理|"
+    r"取消|过期|有效|截止|到期|政策|文件|规定|方面|相关|关于|了解|咨询|请问|想问|一下|介绍|说说|讲讲"
+)
+# All clauses that speak of it are wanted, not only what is given.
+_ALL = re.compile(r"哪些|哪几|列[一出个下]|罗列|清单|全部|所有|大全|条文|文件")
+_OVER = ("expired", "repealed")
+
+
+def wants_all(text: str) -> bool:
+    """Whether a message wants all clauses on a matter listed (数据中心有哪些政策)."""
+    return _ALL.search(text) is not None
+
+
+class Topics:
+    """The measures of each term of the house.
+
+    Args:
+        search: over the knowledge base.
+        names: what its programmes are called.
+    """
+
+    def __init__(self, search: Search, names: Names) -> None:
+        self._search, self._snapshot, self._names = search, search.snapshot, names
+        self._programmes: dict[str, list[Programme]] = {}
+        lexicon = self._snapshot.lexicon
+        for programme in self._snapshot.programmes.values():
+            named = (normalise(name) for name in (programme.name, *programme.aliases))
+            for term in dict.fromkeys(term for name in named for _, _, term in lexicon.find(name)):
+                self._programmes.setdefault(term, []).append(programme)
+
+    def about(self, outcome: Outcome, as_of: date) -> Sequence[Programme]:
+        """The measures that a message may mean which names a topic only; else none.
+
+        What is over and what holds in a zone only comes last.
+        """
+        term = self._term(outcome)
+        found = self._programmes.get(term or "", ())
+        if not found or len(found) > _MOST:
+            return ()
+        called = self._names.called(outcome.analysis.normalised)
+        just_so = [programme for programme in found if programme.id in called]
+        return sorted(
+            just_so if len(just_so) == 1 else found,
+            key=lambda programme: (
+                self._status(programme, as_of) in _OVER,
+                programme.region.scope != PROVINCE,
+                not programme.states_a_sum,
+                # First what says little beside the term: 省级“链主”企业认定奖励.
+                len(programme.name),
+            ),
+        )
+
+    def _term(self, outcome: Outcome) -> str | None:
+        """The one term that a message names, where all its other words name nothing."""
+        said = outcome.analysis.normalised
+        subject = self._search.subject(outcome.weights)
+        terms = [feature[2:] for feature in subject if feature[0] == "t"]
+        if len(terms) != 1 or outcome.named:
+            return None
+        lexicon = self._snapshot.lexicon
+        spans = [(start, end) for start, end, term in lexicon.find(said) if term == terms[0]]
+        rest = said
+        for start, end in reversed(spans):
+            rest = f"{rest[:start]} {rest[end:]}"
+        rest = _ASIDE.sub(" ", rest)
+        # A word that jieba cut across the term's edge (小升规奖励) counts by what is left of it.
+        others = (f[2:] for f in subject if f[0] != "t")
+        return None if any(word in rest for word in others) else terms[0]
+
+    def _status(self, programme: Programme, as_of: date) -> str:
+        return status_at(programme, as_of, self._snapshot.repealed(programme))
+
+    def overview(self, programmes: Sequence[Programme], query: str, as_of: date) -> Reply:
+        """The measures of a topic, each with what it gives in its clause's words."""
+        phrases, hits = self._snapshot.phrases, list[Hit]()
+        shown = programmes[:_SHOWN]
+        over = all(self._status(one, as_of) in _OVER for one in programmes)
+        lines = [phrases("topic.over" if over else "topic.opening")]
+        for index, programme in enumerate(shown, 1):
+            hit, given = self.clause(programme, {}, as_of), programme.given(as_of)
+            hits.append(hit)
+            abroad = programme.region.scope != PROVINCE
+            lines.append(
+                phrases(
+                    "offer.item_scope" if abroad else "offer.item",
+                    index=index,
+                    headline=phrases("topic.gives", name=programme.name, words=given.words)
+                    if given is not None
+                    else programme.name,
+                    place=place_of(hit.clause, self._snapshot),
+                    scope=programme.region.scope,
+                    status=phrases(f"status.{self._status(programme, as_of)}.badge"),
+                )
+            )
+        lines.append(phrases("topic.more" if len(programmes) > len(shown) else "list.end"))
+        lines.append(phrases("answer.reminder"))
+        cited = {hit.clause.id: hit for hit in hits}
+        quick = [{"title": one.name, "payload": one.name} for one in shown]
+        context = Context(offered=tuple(one.id for one in shown), subject=query)
+        text = "\n".join(lines)
+        return make_reply(self._snapshot, "policy_list", text, context, list(cited.values()), quick)
+
+    def clause(self, programme: Programme, weights: Mapping[str, float], as_of: date) -> Hit:
+        """The clause to answer from on a measure: the one that says what it gives."""
+        given = programme.given(as_of)
+        key = given.clause if given is not None else programme.references[0]
+        hit = self._search.hit(key, weights, as_of, programme.quotes)
+        if hit is None:
+            raise KeyError(key)  # the loader refuses a programme whose clause is not there
+        return hit
