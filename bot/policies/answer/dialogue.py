@@ -354,9 +354,11 @@ class Assistant(DocumentAnswers):
     def _of_a_topic(self, turn: Turn) -> Reply | None:
         """What is said to a message that names a topic and nothing else (首台套奖励多少)."""
         found = self._topics.about(turn.outcome, turn.as_of)
+        asked = aspects(turn.text, turn.intent)
+        if not found and turn.outcome.decision == "answer" and wants_a_grant(turn.text, asked[0]):
+            found = self._topics.alike(turn.outcome, turn.as_of)
         if len(found) > 1:
             return self._topics.overview(found, turn.text, turn.as_of)
-        asked = aspects(turn.text, turn.intent)
         for programme in found:
             hits = turn.outcome.hits
             own = bool(hits) and hits[0].clause.id in programme.references

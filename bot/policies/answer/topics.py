@@ -25,6 +25,9 @@ __all__ = ["Topics", "wants_all"]
 
 _MOST = 12  # measures; a term that more of them carry in their names is no topic (综改区, 贴息)
 _SHOWN = 6
+# A message of so few characters is answered by a choice where its nearest measure, itself so
+# near, has others as near; told are all that come about as near.
+_TERSE, _NEAR, _AS_NEAR, _ABOUT = 10, 0.55, 0.07, 0.15
 # Words that ask, or say where and when, and name no measure.
 _ASIDE = re.compile(
     r"还有|现在|今年|目前|最近|一[个次家户共般]|几个|多少|比例|标准|金额|额度|上限|最高|省[里级内上]|国家级?|全省|山西|"
@@ -69,13 +72,29 @@ class Topics:
             return ()
         called = self._names.called(outcome.analysis.normalised)
         just_so = [programme for programme in found if programme.id in called]
+        return self._ordered(just_so if len(just_so) == 1 else found, as_of)
+
+    def alike(self, outcome: Outcome, as_of: date) -> Sequence[Programme]:
+        """The measures that a few words may mean as well one as another (人才补贴); else none."""
+        near = self._search.index.programmes_near(outcome.vector)
+        said = outcome.analysis.normalised
+        if not near or len(said) > _TERSE or self._names.called(said) or outcome.named:
+            return ()
+        order = sorted(near, key=lambda key: -near[key])
+        best = near[order[0]]
+        if best < _NEAR or near[order[1]] < best - _AS_NEAR:
+            return ()
+        found = (key for key in order[:_SHOWN] if near[key] >= best - _ABOUT)
+        return self._ordered([self._snapshot.programmes[key] for key in found], as_of)
+
+    def _ordered(self, programmes: Sequence[Programme], as_of: date) -> Sequence[Programme]:
+        """What is over and what holds in a zone only last, and what says little first."""
         return sorted(
-            just_so if len(just_so) == 1 else found,
+            programmes,
             key=lambda programme: (
                 self._status(programme, as_of) in _OVER,
                 programme.region.scope != PROVINCE,
                 not programme.states_a_sum,
-                # First what says little beside the term: 省级“链主”企业认定奖励.
                 len(programme.name),
             ),
         )
