@@ -23,7 +23,8 @@ from bot.cli.stack import send
 from bot.policies.answer.context import Context
 from bot.policies.answer.reply import Reply
 from bot.policies.answer.truth import faults_of
-from bot.policies.eligibility.numbers import folded, numbers_in, years_in
+from bot.policies.eligibility.numbers import numbers_in, years_in
+from bot.policies.eligibility.spoken import folded
 from bot.settings import Settings
 
 __all__ = ["EVALUATION", "Scores", "Talk", "add_share", "read_rows", "wilson"]

@@ -19,7 +19,9 @@ from bot.policies.answer.wording import asks
 from bot.policies.eligibility.amounts import quantity
 from bot.policies.eligibility.answers import read_answer, says_unknown, will_not_say
 from bot.policies.eligibility.facts import Told, Value
-from bot.policies.eligibility.numbers import fitting, folded, numbers_in
+from bot.policies.eligibility.numbers import fitting, numbers_in
+from bot.policies.eligibility.reckoned import per_one, reckoned
+from bot.policies.eligibility.spoken import folded
 from bot.policies.eligibility.telling import facts_heard, facts_said, tell
 from bot.policies.matching import Combination, Match, Matched, match
 from bot.policies.model import Snapshot
@@ -63,7 +65,9 @@ class Fitting:
         heard = self._eligibility.mentioned(self._general, text, today)
         # 太原的，三百人: whoever tells of a firm so tells how many it has.
         staff = self._snapshot.facts.facts["staff"]
-        counted = [n for n in numbers_in(folded(text)) if n.unit in _PEOPLE]
+        said = folded(text)
+        numbers = reckoned(said, numbers_in(said))
+        counted = [n for n in numbers if n.unit in _PEOPLE and not per_one(said, n)]
         people = {value for n in counted if (value := fitting(n, staff)) is not None}
         if "staff" not in heard and len(people) == 1 and not _OTHERS.search(text):
             heard["staff"] = int(people.pop())

@@ -13,7 +13,8 @@ from typing import Literal
 
 from bot.policies.eligibility.facts import Fact, FactError, Value
 from bot.policies.eligibility.mentions import mentions
-from bot.policies.eligibility.numbers import fitting, folded, numbers_in, years_in
+from bot.policies.eligibility.numbers import fitting, numbers_in, years_in
+from bot.policies.eligibility.spoken import folded
 from bot.policies.query.numerals import parse_number
 
 __all__ = ["Answer", "read_answer", "says_unknown", "will_not_say"]

@@ -62,6 +62,8 @@ class Fact:
         changeable: whether a firm could still bring it about (招人), or it is as it is
             (行业): only what can be changed makes a programme "just missed".
         additive: whether it may be told in parts that add up (房产税2万，印花税1700).
+        large: of a sum, whether it is always so large that a bare number below 10,000 beside its
+            words (营收三千二) leaves out 万, and is not heard as so many 元.
         general: whether it describes a firm whatever it asks for (行业, 人数, 高企), and is
             heard at any time.
     """
@@ -81,6 +83,7 @@ class Fact:
     changeable: bool = False
     general: bool = False
     additive: bool = False
+    large: bool = False
 
     @property
     def measure(self) -> str:

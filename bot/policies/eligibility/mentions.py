@@ -18,7 +18,7 @@ from bot.policies.eligibility.denial import (
     taken_back,
 )
 from bot.policies.eligibility.facts import Fact, Value
-from bot.policies.eligibility.numbers import folded
+from bot.policies.eligibility.spoken import folded
 from bot.policies.eligibility.spots import spots
 from bot.policies.eligibility.told_numbers import told_numbers
 

@@ -78,9 +78,9 @@ def _fact(one: Fields, told: Fields) -> Fact | None:
     choices = one.take("choices", dict, required=False)
     words = {name: _texts(told, name) for name in ("affirm", "deny", "said", "unless")}
     said = told.take("choices", dict, required=False) or Table(1)
-    changeable, general, additive = (
+    changeable, general, additive, large = (
         one.take(name, bool, required=False) or False
-        for name in ("changeable", "general", "additive")
+        for name in ("changeable", "general", "additive", "large")
     )
     one.done()
     told.done()
@@ -93,6 +93,8 @@ def _fact(one: Fields, told: Fields) -> Fact | None:
         one.fault("choices", "选项类的事实要有 choices，其他类不要")
     if additive and kind != "money":
         one.fault("additive", "只有金额可以分项相加")
+    if large and kind != "money":
+        one.fault("large", "只有金额说得上是大数")
     if kind != "boolean" and (words["affirm"] or words["deny"]):
         told.fault("affirm", "只有是非类的事实有 affirm 和 deny")
     least, most = Decimal(0), None
@@ -109,7 +111,7 @@ def _fact(one: Fields, told: Fields) -> Fact | None:
     return Fact(
         key, kind, name, question, unit, least, most, built,
         words["affirm"], words["deny"], words["said"], words["unless"], changeable,
-        general, additive,
+        general, additive, large,
     )  # fmt: skip
 
 

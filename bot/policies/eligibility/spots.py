@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from bot.policies.eligibility.denial import denied_before, heard_of, parted
-from bot.policies.eligibility.numbers import folded
+from bot.policies.eligibility.spoken import folded
 
 __all__ = ["spots"]
 

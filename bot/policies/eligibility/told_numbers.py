@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from bot.policies.eligibility.facts import Fact, FactError, Value
 from bot.policies.eligibility.numbers import Number, fitting, numbers_in, years_in
+from bot.policies.eligibility.reckoned import in_all, per_one, reckoned
 from bot.policies.eligibility.spots import spots
 
 __all__ = ["told_numbers"]
@@ -20,10 +21,26 @@ _BREAK = re.compile(r"[，。,;；！!？?\n]")
 _PART = re.compile(r"(?:利息|评估费|担保费)$")
 # 去年产值12亿，前年8亿，头一回过10亿: the year before and the line that was crossed are not meant.
 _OLDER = re.compile(
-    r"前年[^，。,;；、 ]{0,8}$|(?:第一次|首次|头一?[回次])(?:超?过|突破|迈过|跨过|达到?|上)了?$"
+    r"前年[^，。,;；、 \d]{0,8}$|(?:第一次|首次|头一?[回次])(?:超?过|突破|迈过|跨过|达到?|上)了?$"
 )
 # 22届, 500强, 三甲, 五险一金, 刚毕业的6月, 一个礼拜: what counts neither people nor money.
 _NO_COUNT = re.compile(r"[届强甲险竿月](?!薪|租|均)|礼拜|星期|钟头")
+# 利息每月三千 is no year's interest, 房租一年六万 no month's rent.
+_A_MONTH = re.compile(r"(?:[每一](?:个)?月|月均|按月)[^，。,;；\d]{0,5}$")
+_A_YEAR = re.compile(
+    r"(?:[每一]年|全年|(?<![半两])年(?=租|房租)|[每一]个?季度?)[^，。,;；\d]{0,5}$"
+)
+_OF_A_MONTH = re.compile(r"每个?月|一个月|月(?:租|销)")
+# 单台, 每个月, 这一户: the fact is itself of each.
+_OF_EACH = re.compile(r"单|每|人次|一户|一笔")
+# Words after which only a sum can stand.
+_IN_UNITS = re.compile(
+    r"(?:营收|收入|营业额|流水|产值|销售额|贷款|贷|借|资金|资产|利润|利息|费用?|投资额?|赚|挣|砸|掏|花)"
+    r"(?:了|的是|是|有|到|大概|差不多|去|进去|总共|一共|:)*$"
+)
+_CLOSES = re.compile(r"[吧啊呢了来左的]*(?:$|[，。,;；!?？ ])")
+_FEW_OF_THEM = 10
+_LOST = re.compile(r"(?:负的?|-|亏损?[了空掉着]?(?:有|大概|差不多|将近)?)$")
 _REACH = 14  # characters between a word and its number
 _BESIDE = 3  # … and one without a unit
 
@@ -60,15 +77,15 @@ def told_numbers(said: str, facts: Iterable[Fact], today: date) -> Iterator[Told
     near = _of_last_year(list(_near(said, counted)), said)
     taken: dict[str, _Candidate] = {}
     values: dict[str, Value] = {}
-    used: set[int] = set()
+    used: set[tuple[int, str]] = set()
     for one in sorted(near, key=lambda one: one.rank):
         fact = one.fact
-        if fact.id in taken or one.number.start in used:
+        if fact.id in taken or one.number.place in used:
             continue
         value = _checked(fact, one.value)
         if value is not None:
             taken[fact.id], values[fact.id] = one, value
-            used.add(one.number.start)
+            used.add(one.number.place)
     for fact in counted:
         first = taken.get(fact.id)
         if first is None:
@@ -78,7 +95,7 @@ def told_numbers(said: str, facts: Iterable[Fact], today: date) -> Iterator[Told
             one.number.start: one.value
             for one in near
             if one.fact is fact and fact.type == "money" and one.far <= _BESIDE
-            if one.number.start not in used or one.number.start == first.number.start
+            if one.number.place not in used or one.number.start == first.number.start
         }
         whole: Value | None = values[fact.id]
         if len(sums) > 1:
@@ -91,24 +108,20 @@ def told_numbers(said: str, facts: Iterable[Fact], today: date) -> Iterator[Told
 
 def _near(said: str, facts: Iterable[Fact]) -> Iterator[_Candidate]:
     """The numbers that stand near words of facts of their kind."""
-    # A minus makes it a slip, or a loss: nothing that can be counted on.
-    numbers = [
-        n
-        for n in numbers_in(said)
-        if said[n.start - 1 : n.start] not in ("负", "-") and not _NO_COUNT.match(said, n.end)
-    ]
+    numbers = [n for n in reckoned(said, numbers_in(said)) if not _NO_COUNT.match(said, n.end)]
     for fact in facts:
-        fits = [(n, value) for n in numbers if (value := fitting(n, fact)) is not None]
-        if not fits:
-            continue
-        placed = spots(said, fact.said)
-        for number, value in fits:
+        placed = spots(said, fact.said) if numbers else []
+        for number in numbers:
             for start, end, _ in placed:
                 gap = number.start - end if end <= number.start else start - number.end
                 between = said[min(end, number.end) : max(start, number.start)]
                 if gap < 0 and not (start < number.end and number.start < end):
                     continue
-                bare = fact.type == "money" and number.kind != "money"
+                meant = _meant(said, number, fact, start, end, numbers)
+                value = None if meant is None else fitting(meant, fact)
+                if meant is None or value is None:
+                    continue
+                bare = fact.type == "money" and meant.kind != "money"
                 if gap > (_BESIDE if bare else _REACH):
                     continue
                 # What counts something stands before it (12个应届生), a sum after its name.
@@ -116,7 +129,46 @@ def _near(said: str, facts: Iterable[Fact]) -> Iterator[_Candidate]:
                 if behind and gap == 0 and not _DIGIT.search(said[end : end + 6]):
                     behind = False  # 9万利息
                 far = max(gap, 0) + (6 if _BREAK.search(between) else 0) + (8 if behind else 0)
-                yield _Candidate(far, fact, number, value, said[start:end])
+                yield _Candidate(far, fact, meant, value, said[start:end])
+
+
+def _meant(
+    said: str, number: Number, fact: Fact, start: int, end: int, numbers: list[Number]
+) -> Number | None:
+    """What a number means beside the word of a fact that stands from start to end.
+
+    What is told of each (每台30万) or of another stretch of time (一年六万 beside a month's
+    rent) is multiplied or is nothing of that fact, unless the fact is of each itself.
+    """
+    before = said[max(0, number.start - 14) : number.start]
+    word = said[start:end]
+    # A minus makes it a slip, or a loss: nothing that can be counted on.
+    if _LOST.search(before) and not re.search("[亏损]", word):
+        signed = fact.type == "ratio" and (fact.least is None or fact.least < 0)
+        return replace(number, value=-abs(number.value), down=False) if signed else None
+    asked = fact.name + fact.question
+    if fact.type == "money":
+        monthly = _OF_A_MONTH.search(asked) is not None
+        if monthly and _A_YEAR.search(before) and "月" not in word:
+            return None
+        if not monthly and _A_MONTH.search(before) and "月" not in word:
+            return None
+        # 营收210个: 万 is left out of what can be nothing but money.
+        if _IN_UNITS.search(said[max(0, end - 3) : number.start]) and _ends(said, number):
+            number = replace(number, value=number.value * 10**4, unit="万", kind="money")
+    if number.kind not in ("money", "count") or _OF_EACH.search(asked):
+        return number
+    each = per_one(said, number)
+    if each is None or (start < each.end() and each.start() < end):
+        return number
+    every = said[each.start()] == "每"
+    return in_all(said, number, numbers) or (None if every else number)
+
+
+def _ends(said: str, number: Number) -> bool:
+    """Whether so many 个 are told of nothing that is named (210个)."""
+    bare = number.kind == "count" and number.unit == "个" and number.value >= _FEW_OF_THEM
+    return bare and _CLOSES.match(said, number.end) is not None
 
 
 def _of_last_year(near: list[_Candidate], said: str) -> list[_Candidate]:

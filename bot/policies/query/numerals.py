@@ -58,7 +58,9 @@ def _chinese(text: str) -> float | None:
             section += (digit or 1) * _SMALL[char]
             last_unit, digit = _SMALL[char], 0
         else:
-            total = (total + section + digit) * _LARGE[char]
+            # 两亿一千五百万: 万 counts what stands behind 亿; 三万亿: 亿 counts all before it.
+            before = total if total < _LARGE[char] else 0
+            total += (before + section + digit) * _LARGE[char] - before
             last_unit, section, digit = _LARGE[char], 0, 0
     if digit and last_unit >= 100:
         digit *= last_unit // 10
