@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -85,7 +85,7 @@ _IS_IT = re.compile(r"[吗么](?:$|[，。,;；?？ ])")
 # 标价680万，还没付钱: what is not yet paid is no payment; 没交过税 is another thing.
 _UNPAID = re.compile(
     r"[^，。,;；\d]{0,4}[，, ]?(?:但是?|可是?|不过|钱)?(?:还没有?|没|未|尚未)"
-    r"(?:付|给钱|付钱|打款|到账|到位|交|缴|花|投|买|发|批)(?:下来|出去|进来)?"
+    r"(?:付|给钱|付钱|打款|到账|到位|交|缴|花|投|买|发|放|放款|批)(?:下来|出去|进来)?"
     r"(?=[了呢啊吧呀]?(?:$|[，。,;；!?？ ]))"
 )
 # 隔壁那厂子五百多号人: of somebody else.
@@ -99,12 +99,19 @@ _TO_HIRE = re.compile(
     r"(?:打算|计划|准备|想)(?:今年|明年|下半年|再|新|多|去)*(?:招聘?|雇|聘|引进?|吸纳)[个到]?$"
 )
 # 入住率要多少，60%够吗: asked for the rule.
-_HOW_MUCH = re.compile(r"(?:[要得]达?到?|需要)(?:多少|几)[^。\d]{0,6}$")
+_HOW_MUCH = re.compile(
+    r"(?:(?:[要得]达?到?|需要|要求)(?:多少|几)|(?:多少|几)[人个家万钱]*才)[^。\d]{0,6}$"
+)
 _ENOUGH = re.compile(r"[^，。\d]{0,3}(?:够|行|可以|中)(?:不[够行可中]|吗|么|不)")
 _SHRUNK = re.compile(r"(?:[掉跌降缩]|下[滑降跌]|减少|少|负)[了的到]?(?:有|大概|差不多|将近)?$")
+# 增长两倍 is two hundred in a hundred more, 是去年的两倍 one hundred.
+_TIMES_MORE = re.compile(
+    r"(?:(?:增长?|增加|涨|提高|上升)[了到]?|((?:[是达为]|相当于)[^，。,;；\d]{0,6}的))$"
+)
 _IN_WAN = re.compile(r"单位(?:都?[是为]|:)?万|(?<=[，, ])万元?(?=[，。,啊呀哈]|$)")
 # Between two numbers it makes them a range: 20到30人, 30-50万.
-_RANGE = re.compile(r"[多来]?(?:-|~|到|至|或者?)(?:大概)?")
+_RANGE = re.compile(r"[多来]?(?:-|~|到|至|或者?|还是)(?:大概)?")
+_MORE = re.compile("新增的用|多外送|增幅")
 _GROWS = re.compile("增长|提升|提高")
 _YEARS_AGO = {"今年": 0, "本年": 0, "去年": 1, "上年": 1, "前年": 2, "大前年": 3}
 _YEAR = re.compile(
@@ -129,10 +136,12 @@ class Number:
     end: int
     value: Decimal
     unit: str
-    kind: str  # money, ratio, count; what has changed: level (now), change, points (of a ratio)
+    kind: str  # money, ratio, count; what has changed: level (a share now), change (a
+    # ratio), points (of a share), more (of a sum or a count)
     rough: bool = False
     short: bool = False
     down: bool = False
+    when: str = ""  # then, now or level (从…到…), of two told beside each other; whole of all parts
 
     @property
     def place(self) -> tuple[int, str]:
@@ -220,6 +229,8 @@ def _number(said: str, match: re.Match[str], wan: bool) -> Number | None:
         size = {"‰": 1000, "成": 10, "成半": 10}.get(unit, size)
         half = Decimal("0.5") if unit == "成半" else Decimal(0)
         return Number(*match.span(), (value + half) / size, unit, "ratio", down=down)
+    if unit == "倍" and (more := _TIMES_MORE.search(before)) is not None:
+        return Number(*match.span(), value - (more[1] is not None), unit, "ratio")
     if re.search(r"美元|美金|usd|刀", unit):
         value *= next((size for sign, size in _SIZES if unit.startswith(sign)), 1)
         return Number(*match.span(), value, "美元", "count")
@@ -243,6 +254,11 @@ def fitting(number: Number, fact: Fact) -> Decimal | None:
     Seven or eight people are few either way; whatever else is rough is no number to go on.
     """
     if number.rough and not (fact.id == "staff" and number.value < _FEW):
+        return None
+    if number.kind == "more":
+        kind = "money" if fact.type == "money" else "count"
+        return fitting(replace(number, kind=kind), fact) if _MORE.search(fact.question) else None
+    if number.when == "level" and _MORE.search(fact.question):
         return None
     if fact.type == "money":
         # 要交9000: a round enough number right beside the word is money.

@@ -18,7 +18,7 @@ from bot.policies.eligibility.numbers import Number
 __all__ = ["reckoned"]
 
 _PEOPLE = frozenset(("人", "名", "位", "号", "号人", "个", ""))
-_PLUS = re.compile(r"[，, ]?(?:加上?|再加上?|外加|\+)")
+_PLUS = re.compile(r"[，, ]?(?:加上?|再加上?|外加|\+)(?:[一二三四]季度|[上下]半年|后来|新来)?的?")
 _TIMES = re.compile(r"[，, ]?(?:×|\*|x|乘以?)[，, ]?")
 _UNIT_AFTER = re.compile(r"[人名位个家间台套辆张床]")
 # Parts that make a whole: two or more of one line, in any order, each told once.
@@ -45,6 +45,7 @@ _TO = re.compile(
     r"[^。;；]{0,6}?(?:[涨增提升干做变跌降掉扩冲长搞弄卖爬滑]|发展|增长|提高|上升)[^。;；，]{0,2}?[到成为至]了?(?:现在|今年)?的?"
 )
 _BEFORE = re.compile(r"(?:去年同期|上年同期|去年|上年|前年|头年)[^，。,;；\d]{0,8}$")
+_ONCE = re.compile(r"(?:本来|原来|以前|之前|早先)[^，。,;；\d]{0,8}$")
 _NOW = re.compile(r"[^。\d]{0,6}?(?:今年|去年|本月|这个?月|当月|现在)[^，。,;；\d]{0,8}")
 _TENFOLD = 10  # what is further apart than this is of another unit
 _EXACT = Decimal("0.0001")
@@ -93,7 +94,7 @@ def _sum(parts: Sequence[Number]) -> Number:
     first, last = parts[0], parts[-1]
     unit = next((one.unit for one in parts if one.unit), "")
     value = sum((one.value for one in parts), Decimal(0))
-    return replace(first, end=last.end, value=value, unit=unit)
+    return replace(first, end=last.end, value=value, unit=unit, when="whole")
 
 
 def _added(said: str, numbers: Sequence[Number]) -> Iterator[Number]:
@@ -154,21 +155,29 @@ def _changed(said: str, numbers: Sequence[Number]) -> Iterator[Number]:
         before, between = said[: first.start], said[first.end : second.start]
         moved = _FROM.search(before) and _TO.fullmatch(between)
         years = _BEFORE.search(before) and _NOW.fullmatch(between)
-        if not (moved or years) or first.start in skip or not first.value:
+        once = _ONCE.search(before) and _NOW.fullmatch(between)
+        if not (moved or years or once) or first.start in skip or not first.value:
             continue
         then = _of_one_unit(first, second)
         if then is None:
             continue
         skip |= {first.start, second.start}
+        if once:  # over how many years is not said
+            yield then
+            continue
         grown = then.value - first.value
         if first.kind == "ratio":
             if moved:
                 yield replace(then, kind="level")
                 yield Number(first.start, second.end, grown, "", "points")
             else:
-                yield from (first, then)
+                yield from (replace(first, when="then"), replace(then, when="now"))
             continue
-        yield from (then,) if moved else (first, then)
+        yield Number(first.start, second.end, grown, then.unit, "more")
+        if moved or "去年" in between:
+            yield replace(then, when="level")
+        else:
+            yield from (replace(first, when="then"), replace(then, when="now"))
         if grown >= -first.value:
             change = (grown / first.value).quantize(_EXACT)
             yield Number(first.start, second.end, change, "", "change")

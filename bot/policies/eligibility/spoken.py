@@ -35,7 +35,7 @@ _AND_HALF = re.compile(rf"(\d+|[{_ONE_TO_NINE}])(个半(?=点|亿|百分)|[万�
 _UNIT = {"亿": 10**8, "万": 10**4, "千": 1000, "百": 100}
 # 21万7千5, 2亿3000万, 8万6: a figure without a unit counts tenths of the unit before it.
 _MIXED = re.compile(
-    r"(?<![\d.])(?P<parts>(?:\d+(?:\.\d+)?[亿万千百]){2,})(?!\d)"
+    r"(?<![\d.])(?P<parts>(?:\d+(?:\.\d+)?[亿万千百]零?){2,})(?<!零)(?!\d)"
     r"|(?<![\d.])(?P<most>(?:\d+[亿万千]){1,3})(?P<rest>\d)(?P<thousand>千)?"
     r"(?![\d.万千百亿个人户家名台件项%])"
 )

@@ -31,6 +31,17 @@ _A_YEAR = re.compile(
     r"(?:[每一]年|全年|(?<![半两])年(?=租|房租)|[每一]个?季度?)[^，。,;；\d]{0,5}$"
 )
 _OF_A_MONTH = re.compile(r"每个?月|一个月|月(?:租|销)")
+# 计划投500万 has not been spent.
+_PLANNED = re.compile(r"(?:打算|计划|准备(?!金)|想)[^，。,;；、 \d的]{0,5}$")
+_DONE = re.compile("花了|付了|支付|实际|缴了|到账|上一?年")
+_LAST_YEAR = re.compile("上一?年")
+_YEARLY = re.compile("年度|一年")
+# 上半年营收800万 is no year's.
+_PART_OF_YEAR = re.compile(
+    r"(?:[上下]半年|[一二三四1-4]季度|这半年|前[几\d]个月)[^，。,;；\d]{0,8}$"
+)
+_AGREED = re.compile(r"(?:合同|标价|报价|总价|签|定)[了的是总价额]*$")
+_PAID = re.compile(r"(?:付|到账|打)(?:了|过来|过去|出去|的)?(?:是|有|才|就)?$")
 # 单台, 每个月, 这一户: the fact is itself of each.
 _OF_EACH = re.compile(r"单|每|人次|一户|一笔")
 # Words after which only a sum can stand.
@@ -39,6 +50,7 @@ _IN_UNITS = re.compile(
     r"(?:了|的是|是|有|到|大概|差不多|去|进去|总共|一共|:)*$"
 )
 _CLOSES = re.compile(r"[吧啊呢了来左的]*(?:$|[，。,;；!?？ ])")
+_RISEN = re.compile("[提涨增升]|[多加高]了|高出|上去")
 _FEW_OF_THEM = 10
 _LOST = re.compile(r"(?:负的?|-|亏损?[了空掉着]?(?:有|大概|差不多|将近)?)$")
 _REACH = 14  # characters between a word and its number
@@ -112,12 +124,12 @@ def _near(said: str, facts: Iterable[Fact]) -> Iterator[_Candidate]:
     for fact in facts:
         placed = spots(said, fact.said) if numbers else []
         for number in numbers:
-            for start, end, _ in placed:
+            for start, end, solid in placed:
                 gap = number.start - end if end <= number.start else start - number.end
                 between = said[min(end, number.end) : max(start, number.start)]
                 if gap < 0 and not (start < number.end and number.start < end):
                     continue
-                meant = _meant(said, number, fact, start, end, numbers)
+                meant = _meant(said, number, fact, (start, end, solid), numbers)
                 value = None if meant is None else fitting(meant, fact)
                 if meant is None or value is None:
                     continue
@@ -133,19 +145,25 @@ def _near(said: str, facts: Iterable[Fact]) -> Iterator[_Candidate]:
 
 
 def _meant(
-    said: str, number: Number, fact: Fact, start: int, end: int, numbers: list[Number]
+    said: str, number: Number, fact: Fact, spot: tuple[int, int, bool], numbers: list[Number]
 ) -> Number | None:
-    """What a number means beside the word of a fact that stands from start to end.
+    """What a number means beside a word of a fact.
 
     What is told of each (每台30万) or of another stretch of time (一年六万 beside a month's
     rent) is multiplied or is nothing of that fact, unless the fact is of each itself.
     """
     before = said[max(0, number.start - 14) : number.start]
+    start, end, solid = spot
     word = said[start:end]
+    if _other_time(said, number, fact, before) or _only_agreed(said, number, fact, before, numbers):
+        return None
     # A minus makes it a slip, or a loss: nothing that can be counted on.
     if _LOST.search(before) and not re.search("[亏损]", word):
         signed = fact.type == "ratio" and (fact.least is None or fact.least < 0)
         return replace(number, value=-abs(number.value), down=False) if signed else None
+    # 本地配套率现在是35% tells not by how much it has risen.
+    if number.kind == "ratio" and "百分点" in fact.question and not _RISEN.search(before):
+        return None
     asked = fact.name + fact.question
     if fact.type == "money":
         monthly = _OF_A_MONTH.search(asked) is not None
@@ -159,10 +177,31 @@ def _meant(
     if number.kind not in ("money", "count") or _OF_EACH.search(asked):
         return number
     each = per_one(said, number)
-    if each is None or (start < each.end() and each.start() < end):
+    if each is None or (solid and start < each.end() and each.start() < end):
         return number
     every = said[each.start()] == "每"
     return in_all(said, number, numbers) or (None if every else number)
+
+
+def _other_time(said: str, number: Number, fact: Fact, before: str) -> bool:
+    """Whether a number is of another time than the fact: planned, last year's, half a year's."""
+    if _PLANNED.search(before) and _DONE.search(fact.question):
+        return True
+    last = _LAST_YEAR.search(fact.question) is not None
+    if number.when in ("then", "now"):
+        return (number.when == "now") == last
+    yearly = fact.type == "money" and (last or _YEARLY.search(fact.question) is not None)
+    return yearly and number.when != "whole" and _PART_OF_YEAR.search(before) is not None
+
+
+def _only_agreed(said: str, number: Number, fact: Fact, before: str, numbers: list[Number]) -> bool:
+    """Whether a sum is only that of the contract, where what was paid is told beside it."""
+    if fact.type != "money" or not _DONE.search(fact.question) or not _AGREED.search(before):
+        return False
+    return any(
+        one is not number and one.kind == "money" and _PAID.search(said[: one.start])
+        for one in numbers
+    )
 
 
 def _ends(said: str, number: Number) -> bool:
