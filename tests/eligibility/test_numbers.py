@@ -20,7 +20,8 @@ SENTENCES = Path(__file__).parent / "hearing" / "numbers.yml"
 HEARD = 0.97
 
 FACTS = [
-    Fact("staff", "integer", "职工人数", "企业现在有多少职工？", unit="人", said=("员工", "参保")),
+    Fact("staff", "integer", "职工人数", "企业现在有多少职工？", unit="人", said=("员工", "参保"),
+         roughly=Decimal(10)),
     Fact("hires", "integer", "新招", "新招了多少人？", unit="人", said=("新招", "应届生")),
     Fact("beds", "integer", "床位", "床位有多少张？", unit="床", said=("床位", "张床")),
     Fact("power", "integer", "容量", "容量是多少千瓦？", unit="千瓦", said=("容量", "报装")),

@@ -64,6 +64,8 @@ class Fact:
         additive: whether it may be told in parts that add up (房产税2万，印花税1700).
         large: of a sum, whether it is always so large that a bare number below 10,000 beside its
             words (营收三千二) leaves out 万, and is not heard as so many 元.
+        roughly: below this two numbers said as one (七八个, 六七万) are heard, as the lower: which
+            of them it is decides nothing there.
         general: whether it describes a firm whatever it asks for (行业, 人数, 高企), and is
             heard at any time.
     """
@@ -84,6 +86,7 @@ class Fact:
     general: bool = False
     additive: bool = False
     large: bool = False
+    roughly: Decimal | None = None
 
     @property
     def measure(self) -> str:

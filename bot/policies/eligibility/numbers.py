@@ -62,8 +62,9 @@ _HOPED = re.compile(r"[几数上]$|(?:给|奖|补|领|报销|返|退|拿|说|最
 # 七八个人 are not 78, nor 两三百万 a sum; figures spelled one by one (二五年) stand before no
 # such unit.
 _ROUGH = re.compile(
-    r"([一二两三四五六七八])([二两三四五六七八九])(?=[个号名位人家户台张床件项十百千万亿]|$)"
-    r"|(?:(一)(?=两)|([三四五六七八]))[两三四五六七八九](?=[年岁天])|(?<![一二两三四五六七八九])百(?=八十)"
+    r"(?P<low>[一二两三四五六七八])(?P<high>[二两三四五六七八九])(?![零〇一二两三四五六七八九年月届\d])"
+    r"|(?P<low_year>一(?=两)|[三四五六七八])(?P<high_year>[两三四五六七八九])(?=年)"
+    r"|(?<![一二两三四五六七八九])(?P<hundred>百)(?P<eighty>八十)"
 )
 # 院士一个没引来, but 招一个应届生补多少: one is the measure of what is asked for.
 _ONE_EACH = re.compile(r"(?<![了过有就只才着])(?<![了过有就只才着][新全])$")
@@ -71,8 +72,8 @@ _EACH_ASKED = re.compile(
     r"[^，。,;；、\d了]{0,10}?(?:[补给奖贴返发领拿]|能有)[^，。,;；\d]{0,4}(?:多少|几|啥|什么|不|吗|没)"
 )
 # 一年托十个月: the year is that in which it was so.
-_IN_A_YEAR = re.compile(r"(?<![了满过整干期有快够在岗签约])$")
-_PASSES = re.compile(r"(?![了多半整零期以左出吧呢的就才还没啦啊合])[\u4e00-\u9fff]")
+_IN_A_YEAR = re.compile(r"(?<![了满过整干期有快够到在岗签约])$")
+_PASSES = re.compile(r"(?![了多半整零期以左出吧呢的就才还没啦啊合建修盖完])[\u4e00-\u9fff]")
 # 不高于5.5%就能返, 要满3年才给: what somebody takes for the rule is nothing of the firm.
 _BOUND = re.compile(
     r"(?:不[高低大小少多]于|不超过?|不少|至少|最少|起码|大于|高于|低于|小于|少于|超过|达到?|满|够|到|要有?|得有?|必须|需要?)$"
@@ -89,11 +90,7 @@ _UNPAID = re.compile(
     r"(?=[了呢啊吧呀]?(?:$|[，。,;；!?？ ]))"
 )
 # 隔壁那厂子五百多号人: of somebody else.
-_ANOTHER = re.compile(r"(?:隔壁|人家|同行|别人|别家|别的厂|对门)[^，。,;；、 \d我俺咱]{0,6}$")
-# 估摸能到三千万 is hoped for.
-_NOT_YET = re.compile(
-    r"(?:能[到上过做干]|奔着|冲着?|冲刺|打算[再新招]*|计划[再新招]*|准备[再新招]*)[到出个]?$"
-)
+_ANOTHER = re.compile(r"(?:隔壁|同行|别人|别家|别的厂|对门)[^，。,;；、 \d我俺咱]{0,6}$")
 # 打算新招10个人: they are not there yet.
 _TO_HIRE = re.compile(
     r"(?:打算|计划|准备|想)(?:今年|明年|下半年|再|新|多|去)*(?:招聘?|雇|聘|引进?|吸纳)[个到]?$"
@@ -120,7 +117,6 @@ _YEAR = re.compile(
     r"|(?P<ago>\d{1,2}|[一二两三四五六七八九十]{1,3})年(?:以|之)?前"
     r"|(?<![\d第了满])(?P<short>[019]\d)年(?=[就才刚]?(?:注册|成立|创[办立]|开[办张业的]|[办建买]|购|认定|投[运产]))"
 )
-_FEW = 10  # people
 _SMALL, _LARGE = 100, 10_000  # what a bare number must be to count 元
 
 
@@ -139,6 +135,7 @@ class Number:
     kind: str  # money, ratio, count; what has changed: level (a share now), change (a
     # ratio), points (of a share), more (of a sum or a count)
     rough: bool = False
+    high: Decimal = Decimal(0)  # of a rough one the higher
     short: bool = False
     down: bool = False
     when: str = ""  # then, now or level (从…到…), of two told beside each other; whole of all parts
@@ -179,11 +176,17 @@ def _nothing_told(said: str, match: re.Match[str]) -> bool:
     if re.fullmatch(r"[百千万亿零]+", number):
         return True
     money = _MONEY.search(unit) or (re.search("[万亿]", number) and not unit)
-    if (money or not unit) and number and (_HOPED.search(before) or _NOT_YET.search(before)):
+    if (money or not unit) and number and (_HOPED.search(before)):
         return True
     if _PER.search(before) and unit and not money:
         return True
-    if number == "一" and _ONE_EACH.search(before) and _EACH_ASKED.match(behind):
+    if (
+        number == "一"
+        and unit != "年"
+        and not money
+        and _ONE_EACH.search(before)
+        and _EACH_ASKED.match(behind)
+    ):
         return True
     if number == "一" and unit == "年" and _IN_A_YEAR.search(before) and _PASSES.match(behind):
         return True
@@ -206,29 +209,26 @@ def _number(said: str, match: re.Match[str], wan: bool) -> Number | None:
         return Number(*match.span(), Decimal(6), "个月", "count")
     before = said[max(0, match.start() - 8) : match.start()]
     written = match["share"] or match["number"] or ""
-    pair = _ROUGH.search(said, match.start(), match.end() + 1)
-    rough = pair is not None and pair.start() < match.end()
-    if rough:
-        written = _ROUGH.sub(
-            lambda two: two[1] or two[3] or two[4] or "", said[match.start("number") : match.end()]
-        )
-        written = written[: len(written) - (match.end() - match.end("number"))]
-    number = parse_number(written)
+    low, high = _either(written, said[match.end() : match.end() + 1] or " ", match["unit"] or "")
+    number, most = parse_number(low), parse_number(high)
     unit = match["unit"] or ""
-    if number is None:
+    if number is None or most is None:
         return None
+    rough = low != high
     # 不足20人 is fewer than 20; of a sum that is not reached nothing is sure.
     short = _BELOW.search(before) is not None
     written = match["number"] or ""
     if short and (_MONEY.search(unit) or re.search(r"[%‰万亿成]", unit + written)):
         return None
     value = Decimal(str(round(number - short, 4)))  # 2.3亿 is a hair less in binary
+    top = Decimal(str(round(most, 4)))
     down = _SHRUNK.search(before) is not None
     if match["percent"] or unit in ("%", "‰", "个点", "个百分点", "成", "成半"):
         size = {"百分": 100, "千分": 1000, "万分": 10_000}.get(match[0][:2], 100)
         size = {"‰": 1000, "成": 10, "成半": 10}.get(unit, size)
         half = Decimal("0.5") if unit == "成半" else Decimal(0)
-        return Number(*match.span(), (value + half) / size, unit, "ratio", down=down)
+        share = (value + half) / size
+        return None if rough else Number(*match.span(), share, unit, "ratio", down=down)
     if unit == "倍" and (more := _TIMES_MORE.search(before)) is not None:
         return Number(*match.span(), value - (more[1] is not None), unit, "ratio")
     if re.search(r"美元|美金|usd|刀", unit):
@@ -238,22 +238,38 @@ def _number(said: str, match: re.Match[str], wan: bool) -> Number | None:
     large = re.search(r"[万亿]", written) is not None and not unit
     counted = said[match.end() : match.end() + 1] in _COUNTED
     if (_MONEY.search(unit) or large) and not (counted and not re.search(r"元|块", unit)):
-        value *= next((size for sign, size in _SIZES if sign in unit), 1)
-        return None if rough else Number(*match.span(), value, unit, "money")
+        size = next((size for sign, size in _SIZES if sign in unit), 1)
+        return Number(*match.span(), value * size, unit, "money", rough, top * size)
     if counted and unit:
         value *= next((size for sign, size in _SIZES if sign in unit), 1)
         unit = said[match.end()]
+    elif not unit and (_PER.search(before) or said.startswith("每", match.end())):
+        unit = "元"  # 一人一千, 八百一个
+        return Number(*match.span(), value, unit, "money") if value >= _SMALL else None
     elif wan and not unit and not re.fullmatch(r"(?:19|20)\d\d", written):
         return Number(*match.span(), value * 10**4, "万", "money")
-    return Number(*match.span(), value, unit, "count", rough, short)
+    return Number(*match.span(), value, unit, "count", rough, top, short)
+
+
+def _either(written: str, behind: str, unit: str) -> tuple[str, str]:
+    """The lower and the higher of two numbers that are said as one (七八, 两三百万)."""
+    pair = _ROUGH.search(written + (unit or behind))
+    if pair is None or pair.end() > len(written):
+        return written, written
+    head, tail = written[: pair.start()], written[pair.end() :]
+    if pair["hundred"]:
+        return head + "百" + tail, head + "一百八十" + tail
+    low, high = pair["low"] or pair["low_year"], pair["high"] or pair["high_year"]
+    return head + low + tail, head + high + tail
 
 
 def fitting(number: Number, fact: Fact) -> Decimal | None:
     """The number as a value of a fact; None where its unit is of another kind.
 
-    Seven or eight people are few either way; whatever else is rough is no number to go on.
+    Seven or eight people are few either way, and 六七万 a month is below the line; whatever else
+    is rough is no number to go on.
     """
-    if number.rough and not (fact.id == "staff" and number.value < _FEW):
+    if number.rough and not (fact.roughly and number.high < fact.roughly):
         return None
     if number.kind == "more":
         kind = "money" if fact.type == "money" else "count"

@@ -82,6 +82,7 @@ def _fact(one: Fields, told: Fields) -> Fact | None:
         one.take(name, bool, required=False) or False
         for name in ("changeable", "general", "additive", "large")
     )
+    roughly = one.take("roughly", int, required=False)
     one.done()
     told.done()
     if kind is not None and kind not in _TYPES:
@@ -111,7 +112,7 @@ def _fact(one: Fields, told: Fields) -> Fact | None:
     return Fact(
         key, kind, name, question, unit, least, most, built,
         words["affirm"], words["deny"], words["said"], words["unless"], changeable,
-        general, additive, large,
+        general, additive, large, None if roughly is None else Decimal(roughly),
     )  # fmt: skip
 
 

@@ -32,7 +32,9 @@ _A_YEAR = re.compile(
 )
 _OF_A_MONTH = re.compile(r"每个?月|一个月|月(?:租|销)")
 # 计划投500万 has not been spent.
-_PLANNED = re.compile(r"(?:打算|计划|准备(?!金)|想)[^，。,;；、 \d的]{0,5}$")
+_PLANNED = re.compile(
+    r"(?:(?:打算|计划|准备(?!金)|想)[^，。,;；、 \d的]{0,5}|能[到上过做干][到出个]?|奔着)$"
+)
 _DONE = re.compile("花了|付了|支付|实际|缴了|到账|上一?年")
 _LAST_YEAR = re.compile("上一?年")
 _YEARLY = re.compile("年度|一年")
@@ -50,7 +52,7 @@ _IN_UNITS = re.compile(
     r"(?:了|的是|是|有|到|大概|差不多|去|进去|总共|一共|:)*$"
 )
 _CLOSES = re.compile(r"[吧啊呢了来左的]*(?:$|[，。,;；!?？ ])")
-_RISEN = re.compile("[提涨增升]|[多加高]了|高出|上去")
+_RISEN = re.compile("[提涨增升]|[多加高挪爬拉冒]了|高出|上去|往上")
 _FEW_OF_THEM = 10
 _LOST = re.compile(r"(?:负的?|-|亏损?[了空掉着]?(?:有|大概|差不多|将近)?)$")
 _REACH = 14  # characters between a word and its number
