@@ -174,6 +174,13 @@ def test_numbers_are_written_as_they_are_counted(text: str, expected: str) -> No
         ("技术合同80万，还没付", {}),
         ("技术合同80万，付了60万", {"contract": 600_000}),
         ("营收300万，没交过税", {"revenue": 3_000_000}),
+        ("营收去年没过2000万", {}),
+        ("营收超过2000万", {"revenue": 20_000_000}),
+        ("营收比去年多了30万", {}),
+        ("新招一个人给1000对不", {}),
+        ("员工七八个", {"staff": 7}),
+        ("员工七八十个", {}),
+        ("应届生一人一千", {}),
     ],
 )
 def test_what_numbers_tell(text: str, expected: dict[str, Any]) -> None:

@@ -53,11 +53,12 @@ _UNIT_WORDS = {
     "千瓦时": {"度", "kwh", "kw时"},
     "立方米": {"立方米", "立方", "立", "方"},
 }
+_ONES = frozenset("个人名位家户台套件间床张")
 _MONEY = re.compile(r"亿|万|元|块|rmb|千|^w")
 _SIZES = (("亿", 10**8), ("万", 10**4), ("千", 1000), ("w", 10**4))
 _COUNTED = frozenset("人个户家名位台辆套件项张吨度亩平次立方")
 _PER = re.compile(r"(?:每人|人均|每个人?|每户|每家|一人|一个人[给补]?)$")
-_BELOW = re.compile(r"(?:不到|不足|没到|没满|不满|未满|未到|差点)$")
+_BELOW = re.compile(r"(?:不到|不足|没到|没满|不满|未满|未到|差点|没(?:超?过|上|够|破|突破|达到?))$")
 _HOPED = re.compile(r"[几数上]$|(?:给|奖|补|领|报销|返|退|拿|说|最高|封顶)[个到]?$")
 # 七八个人 are not 78, nor 两三百万 a sum; figures spelled one by one (二五年) stand before no
 # such unit.
@@ -69,7 +70,12 @@ _ROUGH = re.compile(
 # 院士一个没引来, but 招一个应届生补多少: one is the measure of what is asked for.
 _ONE_EACH = re.compile(r"(?<![了过有就只才着])(?<![了过有就只才着][新全])$")
 _EACH_ASKED = re.compile(
-    r"[^，。,;；、\d了]{0,10}?(?:[补给奖贴返发领拿]|能有)[^，。,;；\d]{0,4}(?:多少|几|啥|什么|不|吗|没)"
+    r"[^，。,;；、\d了]{0,10}?(?:[补给奖贴返发领拿]|能有)"
+    r"(?:[^，。,;；\d]{0,4}(?:多少|几|啥|什么|不|吗|没)|[^，。,;；]{0,8}?(?:[吗么]|[对是]不|是吧|对吧))"
+)
+# 应届生一人一千: a sum for each.
+_EACH_SUM = re.compile(
+    r"人?[给补发要花就得]?(?:\d{3,}|[\d一二两三四五六七八九十百千]*[\d一二两三四五六七八九十][百千万元块])"
 )
 # 一年托十个月: the year is that in which it was so.
 _IN_A_YEAR = re.compile(r"(?<![了满过整干期有快够到在岗签约])$")
@@ -85,8 +91,8 @@ _RULE = re.compile(
 _IS_IT = re.compile(r"[吗么](?:$|[，。,;；?？ ])")
 # 标价680万，还没付钱: what is not yet paid is no payment; 没交过税 is another thing.
 _UNPAID = re.compile(
-    r"[^，。,;；\d]{0,4}[，, ]?(?:但是?|可是?|不过|钱)?(?:还没有?|没|未|尚未)"
-    r"(?:付|给钱|付钱|打款|到账|到位|交|缴|花|投|买|发|放|放款|批)(?:下来|出去|进来)?"
+    r"[^，。,;；\d]{0,4}[，, ]?(?:但是?|可是?|不过)?[钱款]?(?:还没有?|没|未|尚未)"
+    r"(?:付|给钱|付钱|打款?|到账|到位|交|缴|花|投|买|发|放|放款|发放|批)(?:下来|出去|进来)?"
     r"(?=[了呢啊吧呀]?(?:$|[，。,;；!?？ ]))"
 )
 # 隔壁那厂子五百多号人: of somebody else.
@@ -187,6 +193,8 @@ def _nothing_told(said: str, match: re.Match[str]) -> bool:
         and _ONE_EACH.search(before)
         and _EACH_ASKED.match(behind)
     ):
+        return True
+    if number in ("一", "1") and unit in _ONES and _EACH_SUM.match(behind):
         return True
     if number == "一" and unit == "年" and _IN_A_YEAR.search(before) and _PASSES.match(behind):
         return True

@@ -53,6 +53,10 @@ _IN_UNITS = re.compile(
 )
 _CLOSES = re.compile(r"[吧啊呢了来左的]*(?:$|[，。,;；!?？ ])")
 _RISEN = re.compile("[提涨增升]|[多加高挪爬拉冒]了|高出|上去|往上")
+_DIFFERENCE = re.compile(
+    r"[比较](?:去|上|前|往)年[^，。,;；\d]{0,6}[多涨增高少降减跌][^，。,;；\d]{0,4}$"
+)
+_ADDED = re.compile("新增|多[外送]|增幅|增加")
 _FEW_OF_THEM = 10
 _LOST = re.compile(r"(?:负的?|-|亏损?[了空掉着]?(?:有|大概|差不多|将近)?)$")
 _REACH = 14  # characters between a word and its number
@@ -165,6 +169,10 @@ def _meant(
         return replace(number, value=-abs(number.value), down=False) if signed else None
     # 本地配套率现在是35% tells not by how much it has risen.
     if number.kind == "ratio" and "百分点" in fact.question and not _RISEN.search(before):
+        return None
+    # 研发费用比去年多了30万 is by how much, not how much.
+    differs = number.kind in ("money", "count") and _DIFFERENCE.search(before) is not None
+    if differs and not _ADDED.search(fact.question):
         return None
     asked = fact.name + fact.question
     if fact.type == "money":
