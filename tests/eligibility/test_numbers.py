@@ -180,6 +180,7 @@ def test_numbers_are_written_as_they_are_counted(text: str, expected: str) -> No
         ("新招一个人给1000对不", {}),
         ("员工七八个", {"staff": 7}),
         ("员工七八十个", {}),
+        ("员工12个，参保的七八个", {"staff": 12}),
         ("应届生一人一千", {}),
     ],
 )

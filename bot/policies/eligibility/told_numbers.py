@@ -92,7 +92,7 @@ def told_numbers(said: str, facts: Iterable[Fact], today: date) -> Iterator[Told
             yield from _year(said, fact, today)
         else:
             counted.append(fact)
-    near = _of_last_year(list(_near(said, counted)), said)
+    near = _exact(_of_last_year(list(_near(said, counted)), said))
     taken: dict[str, _Candidate] = {}
     values: dict[str, Value] = {}
     used: set[tuple[int, str]] = set()
@@ -225,6 +225,12 @@ def _of_last_year(near: list[_Candidate], said: str) -> list[_Candidate]:
     older = {one.number.start for one in near if _OLDER.search(said[: one.number.start])}
     fresh = {one.fact.id for one in near if one.number.start not in older}
     return [one for one in near if one.number.start not in older or one.fact.id not in fresh]
+
+
+def _exact(near: list[_Candidate]) -> list[_Candidate]:
+    """Without the rough numbers of facts that are told exactly too."""
+    exact = {one.fact.id for one in near if not one.number.rough}
+    return [one for one in near if not one.number.rough or one.fact.id not in exact]
 
 
 def _added(sums: list[Decimal]) -> Decimal:
