@@ -123,7 +123,7 @@ _YEAR = re.compile(
     r"|(?P<ago>\d{1,2}|[一二两三四五六七八九十]{1,3})年(?:以|之)?前"
     r"|(?<![\d第了满])(?P<short>[019]\d)年(?=[就才刚]?(?:注册|成立|创[办立]|开[办张业的]|[办建买]|购|认定|投[运产]))"
 )
-_SMALL, _LARGE = 100, 10_000  # what a bare number must be to count 元
+_SMALL = 100  # what a bare number must be to count 元
 
 
 @dataclass(frozen=True)
@@ -286,8 +286,7 @@ def fitting(number: Number, fact: Fact) -> Decimal | None:
         return None
     if fact.type == "money":
         # 要交9000: a round enough number right beside the word is money.
-        least = _LARGE if fact.large else _SMALL
-        bare = number.kind == "count" and not number.unit and number.value >= least
+        bare = number.kind == "count" and not number.unit and number.value >= _SMALL
         return number.value if number.kind == "money" or (bare and not number.short) else None
     if fact.type == "ratio":
         return _share(number, fact)

@@ -59,6 +59,7 @@ _DIFFERENCE = re.compile(
 _ADDED = re.compile("新增|多[外送]|增幅|增加")
 _FEW_OF_THEM = 10
 _LOST = re.compile(r"(?:负的?|-|亏损?[了空掉着]?(?:有|大概|差不多|将近)?)$")
+_LARGE = 10_000  # 元: what a bare number must be of what is always large
 _REACH = 14  # characters between a word and its number
 _BESIDE = 3  # … and one without a unit
 
@@ -141,6 +142,9 @@ def _near(said: str, facts: Iterable[Fact]) -> Iterator[_Candidate]:
                     continue
                 bare = fact.type == "money" and meant.kind != "money"
                 if gap > (_BESIDE if bare else _REACH):
+                    continue
+                # 营收四千五 leaves out 万; answered to a question, the unit is asked for.
+                if bare and fact.large and value < _LARGE:
                     continue
                 # What counts something stands before it (12个应届生), a sum after its name.
                 behind = start >= number.end and number.kind != "count"
