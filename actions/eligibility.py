@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa_sdk import FormValidationAction, Tracker
@@ -26,6 +27,8 @@ _LEFT_TO_RULES = frozenset(
         "forget_me",
     }
 )
+# A nod is an answer, whatever small talk it may be elsewhere.
+_YES = re.compile(r"(?:嗯+|是|对|是的|对的|没错)[呢啊哒]?[。.!！~～]*")
 _SURE = 0.5  # of so much certainty small talk is small talk, whatever was asked
 
 
@@ -50,6 +53,7 @@ class ValidateEligibilityForm(FormValidationAction):
         waits = tracker.get_slot("answer") is not None
         if (
             waits
+            and not _YES.fullmatch(str(latest.get("text") or "").strip())
             and intent.get("name") in _LEFT_TO_RULES
             and float(intent.get("confidence") or 0) >= _SURE
         ):

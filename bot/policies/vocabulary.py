@@ -301,7 +301,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
             f"fitting.{key}": ""
             for key in (
                 *("opening", "situation", "has", "may_have", "just_missed"),
-                *("closing", "none", "cancelled"),
+                *("closing", "closing_bare", "same", "no_more", "no_sum", "none", "cancelled"),
             )
         },
         **{f"compare.{key}": "" for key in ("opening", "not_stated", "no_years", "which")},
@@ -315,6 +315,8 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "profile.forgotten": "",
         "profile.shown": "list",
         "profile.changed": "list",
+        "profile.not_kept": "list",
+        "profile.nothing": "",
         "fitting.found": "facts",
         "fitting.item": "index name said place status",
         "fitting.decides": "question",

@@ -111,7 +111,7 @@ def test_from_the_first_question_to_the_list(talk: Conversation) -> None:
     assert first.custom["fact"]["id"] == "sector"
     for words, then in (
         ("做铸造的", "city"),
-        ("忻州", "in_transformation_zone"),
+        ("太原", "in_transformation_zone"),
         ("不在", "staff"),
         ("三百来号人", "revenue"),
         ("1.2亿", SITUATION),
@@ -295,7 +295,7 @@ def test_one_sum_alone_is_no_combination(firm: FirmTalk) -> None:
     "facts",
     [
         {key: value for key, value in FOUNDRY.items() if key != "domestic_ipo_stage"},
-        {"sector": "wholesale_retail", "city": "taiyuan", "revenue": 32_000_000},
+        {"sector": "wholesale_retail", "city": "taiyuan", "newly_above_quota": True},
         {"high_tech_enterprise": True, "first_high_tech_recognition": True, "sector": "industry"},
         pytest.param(
             FOUNDRY,
@@ -319,9 +319,7 @@ def test_nothing_that_fits_is_said(firm: FirmTalk) -> None:
 def test_one_of_the_list_is_chosen(talk: Conversation) -> None:
     talk.context = Context(facts=dict(FOUNDRY))
     listing = talk.fits()
-    assert listing.custom["type"] == "eligibility_question"
-    assert talk.asked == (SITUATION,)
-    listing = talk.say("没有")
+    # What it told of its honours and deeds is not asked for again.
     assert listing.custom["type"] == "policy_list"
     chosen = talk.assistant.choose("第二个", talk.context, DAY)
     assert chosen.custom["type"] == "eligibility_result"
@@ -446,3 +444,85 @@ def test_forgetting_leaves_nothing(assistant: Assistant) -> None:
 )
 def test_only_what_asks_for_it_deletes(assistant: Assistant, text: str, asked: bool) -> None:
     assert assistant.asks_to_forget(text) is asked
+
+
+# What is said once the list stands, and before
+
+
+def test_what_is_told_after_the_list_changes_it(talk: Conversation) -> None:
+    talk.context = Context(facts={"sector": "agriculture", "city": "shuozhou", "staff": 22})
+    listing = talk.fits("就按这些列一下")
+    assert listing.custom["type"] == "policy_list"
+    again = talk.assistant.respond("去年刚升规", "give_fact", talk.context, DAY)
+    assert again.custom["type"] == "policy_list"
+    assert again.text.startswith("好，记下了：")
+    same = talk.assistant.respond("没有什么荣誉称号", "deny", talk.context, DAY)
+    assert same.text.startswith("好的，单子还是刚才那些")
+
+
+def test_what_all_comes_to_is_said_first(talk: Conversation) -> None:
+    talk.context = Context(facts=dict(FOUNDRY))
+    talk.fits()
+    summed = talk.assistant.respond("这些加起来能拿多少", "ask_amount", talk.context, DAY)
+    assert summed.custom["type"] == "policy_list"
+    assert summed.text.startswith("其中可以同时享受、金额确定的")
+    assert summed.text.count("其中可以同时享受") == 1
+    chosen = talk.assistant.choose("第一个", talk.context, DAY)
+    later = talk.assistant.respond("这些一共能拿多少", "ask_amount", chosen.context, DAY)
+    assert later.custom["type"] == "policy_list"
+
+
+def test_the_list_is_given_as_soon_as_it_is_wanted(talk: Conversation) -> None:
+    talk.fits()
+    talk.say("做煤机配件的，晋城，高企")
+    end = talk.say("哪几个能同时拿", "compare")
+    assert end.custom["type"] == "policy_list"
+    assert talk.context.interview is None
+
+
+def test_what_opens_the_talk_is_heard(talk: Conversation) -> None:
+    talk.fits("我们合作社种小米的，在忻州，有啥政策支持")
+    assert talk.facts["city"] == "xinzhou"
+    assert talk.asked[-1] == "staff"
+
+
+def test_the_zone_is_asked_of_firms_where_it_lies(talk: Conversation) -> None:
+    talk.fits("我们是大同的工业企业，看看能享受什么")
+    assert "in_transformation_zone" not in talk.asked
+
+
+def test_a_question_passed_over_twice_is_not_asked_again(talk: Conversation) -> None:
+    talk.fits("我们是太原的工业企业，看看能享受什么")
+    assert talk.asked[-1] == "in_transformation_zone"
+    talk.say("高企，今年认的")
+    assert talk.asked[-1] == "in_transformation_zone"
+    talk.say("专精特新也是省级的")
+    assert talk.asked[-1] != "in_transformation_zone"
+
+
+def test_one_fact_is_left_out(talk: Conversation) -> None:
+    talk.context = Context(facts={"sector": "industry", "staff": 88})
+    reply = talk.profile("人数别记了")
+    assert reply.text.startswith("好，改好了")
+    assert reply.context.facts == {"sector": "industry"}
+
+
+def test_what_is_not_kept_cannot_be_left_out(talk: Conversation) -> None:
+    talk.context = Context(facts={"sector": "industry", "staff": 88})
+    reply = talk.assistant.respond("贷款那条去掉吧 还清了", "ask_policy", talk.context, DAY)
+    assert reply.text.startswith("这一条我没有记")
+    assert "职工人数：88人" in reply.text
+
+
+def test_what_is_told_with_a_question_is_counted_in(talk: Conversation) -> None:
+    talk.context = Context(facts={"sector": "industry", "city": "datong", "staff": 60})
+    text = "我们今年刚升规。再看多出啥来"
+    reply = talk.assistant.respond(text, "ask_policy", talk.context, DAY)
+    assert reply.custom["type"] == "policy_list"
+    assert (reply.context.facts or {})["first_time_above_scale"] is True
+
+
+def test_what_hangs_on_what_the_firm_never_was_is_not_listed(firm: FirmTalk) -> None:
+    facts = {"sector": "catering", "city": "jincheng", "elderly_care_institution": False}
+    assert "养老托育" not in listed(firm, facts).text
+    assert "养老托育" in listed(firm, facts | {"elderly_care_institution": True}).text

@@ -695,3 +695,77 @@ def test_a_conversation_goes_on_from_its_record(talk: Conversation) -> None:
     assert waits_for(talk, EMERGING_ASKED)
     assert talk.interview.open == ("first_time_above_scale",)
     assert talk.say("否").custom["verdict"]["amount_yuan"] == 300_000
+
+
+# What is urged, asked in passing, and asked of what is gone back to
+
+
+def test_who_urges_hears_where_it_stands(talk: Conversation) -> None:
+    talk.ask()
+    talk.say("工业")
+    end = talk.say("你别老问了，直接说能不能", "nlu_fallback")
+    assert end.custom["type"] == "eligibility_result"
+    assert end.custom["verdict"]["verdict"] == "unknown"
+    assert talk.context.interview is None
+
+
+def test_private_life_in_between_is_turned_away(talk: Conversation) -> None:
+    talk.ask()
+    talk.say("员工孩子在太原上学归你们管吗", "out_of_scope")
+    assert "没有查到相符的条文" in talk.replies[0].text
+    assert "city" not in talk.facts
+    assert SECTOR_ASKED in talk.text
+
+
+def test_a_question_that_tells_something_is_answered(talk: Conversation) -> None:
+    talk.ask()
+    talk.say("我们在太原，省里市里都给吗", "ask_policy")
+    assert talk.facts["city"] == "taiyuan"
+    assert talk.replies[0].custom["type"] == "policy_answer"
+    assert SECTOR_ASKED in talk.text
+
+
+def test_bare_things_are_not_the_staff_told_before(talk: Conversation) -> None:
+    talk.ask("我们一共86人，稳岗返还能拿吗")
+    talk.say("去年裁了2个")
+    talk.say("不对，是3个", "correct_fact")
+    assert talk.facts["staff"] == 86
+
+
+def test_broken_off_questions_are_taken_up(talk: Conversation) -> None:
+    talk.ask()
+    talk.say("算了", "cancel")
+    talk.say("之前那个还能接着算吗", "ask_policy")
+    assert talk.interview.programme == AWARD
+
+
+def test_what_is_gone_back_to_is_asked_about(assistant: Assistant) -> None:
+    talk = Conversation(assistant)
+    talk.ask("稳岗返还怎么申请", "ask_how_to_apply")
+    talk.ask("技改补助多少", "ask_amount")
+    reply = talk.say("回到稳岗那个，找谁问", "go_back")
+    assert reply.custom["type"] == "policy_answer"
+    assert "找谁：" in reply.text
+    assert reply.custom["programme"]["id"] == "job_stability_refund"
+
+
+def test_the_same_is_asked_of_the_province(assistant: Assistant) -> None:
+    talk = Conversation(assistant)
+    assert "深圳的政策答不了" in talk.ask("深圳的高企奖励多少", "ask_amount").text
+    reply = talk.say("山西的呢", "ask_policy")
+    assert reply.custom["programme"]["id"] == "high_tech_first_award"
+
+
+def test_another_place_leaves_the_matter_spoken_of(assistant: Assistant) -> None:
+    talk = Conversation(assistant)
+    talk.ask("高企奖励多少", "ask_amount")
+    before = talk.context.clause_id
+    talk.say("河北的高企给多少", "ask_amount")
+    assert talk.context.clause_id == before
+
+
+def test_a_matter_announced_as_another_is_looked_up(assistant: Assistant) -> None:
+    talk = Conversation(assistant)
+    talk.ask("工伤保险费率降了吗", "ask_policy")
+    reply = talk.say("谢谢啊 再问一个 中小企业款项拖欠有政策吗", "ask_policy")
+    assert "款项支付" in reply.text

@@ -20,15 +20,21 @@ from bot.policies.answer.lists import (
     opening_of,
     subject_of,
 )
+from bot.policies.answer.manners import (
+    drops,
+    of_firms_like_it,
+    of_private_life,
+    wants_the_outcome,
+)
 from bot.policies.answer.needs import NEEDS, OF_THE_MEASURE, needs_asked, of_the_measure
 from bot.policies.answer.picking import ordinal, picked
-from bot.policies.answer.printed import DocumentAnswers
 from bot.policies.answer.reply import Reply
 from bot.policies.answer.several import each_reply, matters_of
 from bot.policies.answer.talked import Talked
 from bot.policies.answer.thread import Thread
 from bot.policies.answer.topics import Topics, wants_all
 from bot.policies.answer.turn import Turn, read_turn
+from bot.policies.answer.turning import ThreadTurns
 from bot.policies.answer.wording import (
     advertises,
     asked_about,
@@ -98,7 +104,7 @@ _OF_A_MATTER = frozenset(
 _REPLIES = frozenset({"affirm", "deny", "dont_know", "wont_say"})
 
 
-class Assistant(DocumentAnswers):
+class Assistant(ThreadTurns):
     """Answers over one search index; holds no state of any conversation."""
 
     def __init__(self, search: Search) -> None:
@@ -124,12 +130,16 @@ class Assistant(DocumentAnswers):
     def _replied(self, turn: Turn) -> Reply:
         for step in (
             self._in_need,
+            self._at_home,
             self._out_of_reach,
             self._of_a_document,
             self._of_the_document,
             self._beside,
             self._chosen,
+            self._summed_up,
             self._put_off,
+            self._resumed,
+            self._dropped,
             self._of_a_city,
             self._others,
             self._introduced,
@@ -163,7 +173,9 @@ class Assistant(DocumentAnswers):
             key = "nothing.document_unknown"
             return self._say("text", key, turn.context, doc_no=said, count=count)
         if outcome.elsewhere is not None:
-            return self._say("text", "nothing.elsewhere", turn.context, place=outcome.elsewhere)
+            place = outcome.elsewhere
+            kept = self._asked_elsewhere(turn, place)
+            return self._say("text", "nothing.elsewhere", kept, place=place)
         return None
 
     def _chosen(self, turn: Turn) -> Reply | None:
@@ -178,6 +190,9 @@ class Assistant(DocumentAnswers):
         text, context, found = turn.text, turn.context, turn.outcome.decision
         if orders(text) or advertises(text):
             return self._say("text", "nothing.out_of_scope", context)
+        if of_private_life(text) and found != "answer":
+            key = "nothing.aside" if context.clause_id else "nothing.out_of_scope"
+            return self._say("text", key, context)
         # Nobody is told off for a question that has an answer or is only oddly put.
         advice = pretends(text) or (found == "nothing" and sounds_shady(text))
         if turn.meant == "ask_evasion" and advice:
@@ -218,9 +233,13 @@ class Assistant(DocumentAnswers):
 
     def _introduced(self, turn: Turn) -> Reply | None:
         """What fits a firm that introduces itself and asks at large (太原的，120人，有啥补贴)."""
-        if not (asks_at_large(turn.text) and introduces(turn.text)) or turn.outcome.named:
+        alike = of_firms_like_it(turn.text) and at_large(turn.text)
+        own = asks_at_large(turn.text) and introduces(turn.text)
+        if not (own or alike) or turn.outcome.named:
             return None
         told = self._firm.fitting.heard(turn.text, turn.as_of)
+        if alike and told:
+            return self._firm.fitting_now(turn.context, told, turn.as_of)
         if len(told) < _MUCH and (len(told) < _SOME or turn.outcome.confidence >= _CLEAR):
             return None
         return self._firm.fitting_now(turn.context, told, turn.as_of)
@@ -305,7 +324,8 @@ class Assistant(DocumentAnswers):
         if not self._thread.own(hit.clause.id, context):
             return self._answer(hit, outcome.weights, asked, turn.as_of, text, needs)
         programme = self._firm.spoken_of(context, turn.as_of)
-        meant = self._measure_of(programme, turn, hit) if asked[0] == "ask_validity" else ()
+        dated = bool(needs) or asked[0] == "ask_validity"
+        meant = self._measure_of(programme, turn, hit) if dated else ()
         if meant:
             hit = self.search.hit(hit.clause.id, weights, turn.as_of, meant) or hit
         stated = asked[0] in _FOLLOW_UPS or self._thread.states(hit, outcome, context)
@@ -413,13 +433,16 @@ class Assistant(DocumentAnswers):
         """An earlier topic once more (回到刚才升规那个)."""
         reply = self._talked.back(text, context, as_of)
         if reply is not None:
-            return reply
+            return self._asked_of_it(text, reply, context, as_of) or reply
         if self._talked.names(text):
             return self.respond(text, "ask_policy", context, as_of)
         return self._say("clarify", "earlier.none", context)
 
     def compare(self, text: str, context: Context, as_of: date) -> Reply:
         """Two programmes, or one through the years (跟前面那个能一起拿吗)."""
+        summed = self._firm.summed_up(text, context, as_of)
+        if summed is not None:
+            return summed
         if compares(text, "compare"):
             reply = self._talked.compare(text, context, as_of)
             if reply is not None:
@@ -434,7 +457,8 @@ class Assistant(DocumentAnswers):
         What names a matter of its own is answered from the clauses instead, whatever it
         was taken for (担保费收2%，上面要求平均压到几个点).
         """
-        if not at_large(text) or self._clear(text, as_of):
+        wide = at_large(text) or wants_the_outcome(text)
+        if not wide or self._clear(text, as_of):
             return self.respond(text, "ask_match", context, as_of), context
         return self._firm.fits(text, context, as_of)
 
@@ -443,6 +467,9 @@ class Assistant(DocumentAnswers):
 
     def profile(self, text: str, context: Context, as_of: date) -> Reply:
         """What is kept of the firm; changed first where the message says how."""
+        dropped = self._left_out(text, context)
+        if dropped is not None:
+            return dropped
         changed = corrects(text) or changes(text)
         if not (changed or of_the_profile(text)):  # 我们是制造业企业
             return self.respond(text, "give_fact", context, as_of)
@@ -471,8 +498,8 @@ class Assistant(DocumentAnswers):
 
     @staticmethod
     def asks_to_forget(text: str) -> bool:
-        """Whether a message asks in so many words for what is kept to be deleted."""
-        return forgets(text)
+        """Whether a message asks in so many words for all that is kept to be deleted."""
+        return forgets(text) and not drops(text)
 
     def forgotten(self) -> Reply:
         """Said once everything that was kept of a firm is gone."""
@@ -489,6 +516,8 @@ class Assistant(DocumentAnswers):
         lexicon = self._snapshot.lexicon
         if self.search.subject(self._weights(subject_of(text, lexicon))):
             return self.respond(text, "ask_list", context, as_of)
+        if self._firm.fitting.listed(context):
+            return self._say("text", "fitting.no_more", context)
         query = context.query or context.subject
         if not query:
             return self._say("clarify", "list.which", context)

@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 
 from bot.policies.answer.compose import BAD_NEWS, points_of, status_sentence
 from bot.policies.answer.context import Context
+from bot.policies.answer.manners import as_of_its_own
 from bot.policies.answer.naming import Names, at_odds
 from bot.policies.answer.places import cite, elsewhere, issuer_said, place_of
 from bot.policies.answer.reply import Reply, beside, cautions_of, make_reply
@@ -176,7 +177,8 @@ class EligibilityAnswers:
 
     def mentioned(self, facts: Sequence[Fact], text: str, today: date) -> dict[str, Value]:
         """What a message tells of some facts."""
-        return dict(self._mentioned(tuple(fact.id for fact in facts), text, today))
+        said = as_of_its_own(text)
+        return dict(self._mentioned(tuple(fact.id for fact in facts), said, today))
 
     def _mention(self, keys: tuple[str, ...], text: str, today: date) -> dict[str, Value]:
         facts = [self._snapshot.facts.facts[key] for key in keys]
@@ -184,7 +186,7 @@ class EligibilityAnswers:
 
     def heard(self, programme: Programme, text: str, today: date) -> dict[str, Value]:
         """The facts of a programme that a message tells, and those that lead to them."""
-        return dict(self._hearings(programme.id, text, today))
+        return dict(self._hearings(programme.id, as_of_its_own(text), today))
 
     def _hear(self, programme_id: str, text: str, today: date) -> dict[str, Value]:
         book, programme = self._snapshot.facts, self._snapshot.programmes[programme_id]

@@ -16,6 +16,13 @@ from bot.policies.answer.context import Context, Interview
 from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.fitting import Fitting
 from bot.policies.answer.interview import Interviewer, Step
+from bot.policies.answer.manners import (
+    counts_it_in,
+    of_several,
+    urges,
+    wants_a_sum,
+    wants_the_outcome,
+)
 from bot.policies.answer.reply import Reply, make_reply
 from bot.policies.answer.turn import Turn
 from bot.policies.answer.verdicts import number
@@ -23,6 +30,7 @@ from bot.policies.answer.wording import (
     asks,
     calls_for,
     elliptic,
+    introduces,
     names_a_matter,
     plans,
     restated,
@@ -74,6 +82,8 @@ _JUDGED = frozenset(
 _CORRECTS = re.compile(
     r"^(?:不对|错了|不是这样|搞错|弄错)|说错|打错|写错|记错|更正|纠正|我改一?下|应该是|不是.{1,8}[,，]?\s*是"
 )
+# A number of nothing in particular.
+_BARE = re.compile(r"^\D{0,4}[\d一二两三四五六七八九十百]+个?[\W]*$")
 _INSTEAD = re.compile(r"其实是?|应该是|应为|改成")
 # 那大型企业呢, 要是在综改区呢: nothing is told of the firm.
 _SUPPOSES = re.compile(
@@ -135,7 +145,7 @@ class FirmTalk:
         tells = tells and not again_put
         supposed = supposes(text) and len(normalise(text)) <= _SHORT
         again = intent == "ask_amount" and self._told_of(context, turn.as_of)
-        asked = supposed or intent in _ABOUT_US or speaks_of_itself(text) or again
+        asked = supposed or intent in _ABOUT_US or speaks_of_itself(text) or again or urges(text)
         if not (tells or (turn.stays and asked)):
             return None
         reply = self.go_on(intent, text, context, turn.as_of)
@@ -146,6 +156,8 @@ class FirmTalk:
     def _heard(self, turn: Turn, spoken: bool) -> Reply | None:
         """That what was told is kept; None where it may well be a question."""
         heard = self.fitting.heard(turn.text, turn.as_of)
+        if self.fitting.listed(turn.context) and (heard or len(turn.text) <= _SHORT):
+            return self._told_on(turn, heard)
         if not spoken and not self._introduces(turn, heard):
             return None
         if not heard:
@@ -158,6 +170,25 @@ class FirmTalk:
             return self._say("interview.nothing_heard", turn.context) if told else None
         said = facts_heard(heard, turn.text, self._snapshot)
         return self._say("interview.kept", also_told(turn.context, heard), list=said)
+
+    def _told_on(self, turn: Turn, heard: Mapping[str, Value]) -> Reply:
+        """What fits once more, with what is told after the list of it."""
+        if not heard:
+            return self._say("fitting.same", turn.context)
+        noted = self.interviewer.noted(heard, turn.text)
+        return self._fitting_reply(also_told(turn.context, heard), turn.as_of, noted)
+
+    def summed_up(self, text: str, context: Context, as_of: date) -> Reply | None:
+        """What fits once more, where after the list of it is asked what it comes to."""
+        several = self.fitting.chosen_of(context) and of_several(text)
+        listed = self.fitting.listed(context) or several
+        more = counts_it_in(text) and len(context.facts or {}) >= _SEVERAL
+        if not (listed and wants_the_outcome(text)) and not more:
+            return None
+        context = also_told(context, self.fitting.heard(text, as_of))
+        known = self.known(context)
+        first = self.fitting.sum_of(known, as_of) if wants_a_sum(text) else ""
+        return self._fitting_reply(context, as_of, first)
 
     def keep(self, turn: Turn, reply: Reply) -> Reply:
         """A reply with what the message told of the firm, whatever it was answered with."""
@@ -288,6 +319,7 @@ class FirmTalk:
             # Only what is put in place of something: 那大型企业呢.
             return self._suppose(programme, heard, context, as_of) if heard else None
         wants_it = intent in _ABOUT_US or (intent == "ask_amount" and elliptic(text))
+        wants_it = wants_it or urges(text)
         if not heard and not wants_it:
             return None
         told = self._eligibility.complete(heard, self.known(context))
@@ -307,7 +339,11 @@ class FirmTalk:
             answer = read_answer(said, self._snapshot.facts.facts[key], as_of, alone=False)
             if answer is not None and answer.kind == "value" and answer.value is not None:
                 found[key] = answer.value
-        return found if len(found) == 1 else {}
+        if len(found) != 1:
+            return {}
+        # 裁了2个。不对，是3个: bare things are those counted last, not the staff told before.
+        last = [*(context.facts or {})][-1:]
+        return found if list(found) == last or not _BARE.search(said) else {}
 
     def spoken_of(self, context: Context, as_of: date) -> Programme | None:
         """The programme last spoken of, also where it was spoken of by its clause alone."""
@@ -366,8 +402,14 @@ class FirmTalk:
             The list where enough is known, else None; and the conversation, whose
             interview then waits for the first answer.
         """
-        heard = self.fitting.heard(text, as_of) if tells_a_case(text) else {}
+        own = tells_a_case(text) or introduces(text)
+        heard = self.fitting.heard(text, as_of) if own else {}
         context = also_told(context, heard)
+        # 按我说的这些列一列: nothing more is to be asked first.
+        enough = len(self.known(context)) >= _SEVERAL and wants_the_outcome(text)
+        listed = self.fitting_now(context, {}, as_of) if enough else None
+        if listed is not None:
+            return listed, context
         interview = self.fitting.begin(self.known(context), text)
         if interview is not None:
             return None, replace(context, interview=interview)
@@ -378,9 +420,9 @@ class FirmTalk:
         reply = self._fitting_reply(also_told(context, told), as_of)
         return reply if reply.custom["type"] == "policy_list" else None
 
-    def _fitting_reply(self, context: Context, as_of: date) -> Reply:
+    def _fitting_reply(self, context: Context, as_of: date, noted: str = "") -> Reply:
         """What fits the firm by all that is known of it."""
-        reply = self.fitting.reply(self.known(context), as_of)
+        reply = self.fitting.reply(self.known(context), as_of, noted)
         return replace(reply, context=replace(reply.context, facts=context.facts))
 
     def listen(
@@ -401,6 +443,15 @@ class FirmTalk:
             step = Step(replace(step.interview, prefix=noted), beside)
         context = also_told(context, step.facts)
         return replace(context, interview=self._advance(step.interview, context, as_of))
+
+    def enough(self, interview: Interview, text: str, context: Context, as_of: date) -> Context:
+        """The interview ended where it stands, since its outcome is wanted now."""
+        programme = self._snapshot.programmes.get(interview.programme)
+        heard = self.fitting.heard(text, as_of)
+        if programme is not None:
+            heard |= self._eligibility.heard(programme, text, as_of)
+        context = also_told(context, heard)
+        return replace(context, interview=replace(interview, prefix="", ended="done"))
 
     def _put_right(
         self, interview: Interview, text: str, context: Context, as_of: date
@@ -476,4 +527,6 @@ def also_told(context: Context, heard: Mapping[str, Value]) -> Context:
         else value
         for key, value in heard.items()
     }
-    return replace(context, facts={**(context.facts or {}), **record})
+    # What was told last stands last.
+    before = {key: value for key, value in (context.facts or {}).items() if key not in record}
+    return replace(context, facts={**before, **record})

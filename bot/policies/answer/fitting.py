@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -33,6 +33,30 @@ __all__ = ["SITUATION", "Fitting"]
 SITUATION = "situation"
 """The open question at the end: honours, plans, what was done of late."""
 _ASKED = ("sector", "city", "in_transformation_zone", "staff", "revenue", SITUATION)
+# What every firm has; what else is known of one are its honours, plans and deeds.
+_PLAIN = frozenset(
+    {
+        "sector",
+        "city",
+        "in_transformation_zone",
+        "in_jinchuang_valley",
+        "staff",
+        "revenue",
+        "entity_type",
+        "enterprise_size",
+        "small_or_medium_enterprise",
+        "manufacturing",
+        "private_enterprise",
+    }
+)
+# Beginnings of names that tell nothing by themselves.
+_GENERIC = frozenset(
+    {"企业", "公司", "是不", "上年", "年度", "属于", "本年", "所在", "所属", "注册"}
+)
+_ZONE = "in_transformation_zone"
+_ZONE_CITIES = frozenset({"taiyuan", "jinzhong"})  # where it lies
+_ENOUGH = 2  # of such; who told so many is not asked openly for more
+_PASSED = 2  # times that a question is asked; then it is left open
 _PEOPLE = frozenset({"人", "号", "号人"})
 # People who are counted and work there not, or not yet: 接待五千人, 两百人吃饭, 我父母两人.
 _OTHERS = re.compile(
@@ -55,10 +79,20 @@ class Fitting:
         return self._on(Interview("", subject), known)
 
     def _on(self, interview: Interview, known: Mapping[str, Value]) -> Interview | None:
+        told = self._told(known)
         for key in _ASKED:
-            if key not in interview.asked and key not in known:
-                return replace(interview, asked=(*interview.asked, key), misses=0)
+            if key in interview.asked or key in told:
+                continue
+            if key == SITUATION and len(known.keys() - _PLAIN) >= _ENOUGH:
+                continue
+            return replace(interview, asked=(*interview.asked, key), misses=0)
         return None
+
+    def _told(self, known: Mapping[str, Value]) -> Told:
+        """What is known with all that follows; a firm of another city is not in the zone."""
+        elsewhere = "city" in known and known["city"] not in _ZONE_CITIES
+        first: dict[str, Value] = {_ZONE: False} if elsewhere else {}
+        return self._eligibility.complete({**first, **known})
 
     def heard(self, text: str, today: date) -> dict[str, Value]:
         """What a message tells of a firm at large; what contradicts itself is left out."""
@@ -91,6 +125,20 @@ class Fitting:
                 found[fact.id] = answer.value
         return found or self.heard(text, today)
 
+    def without(self, text: str, known: Mapping[str, Value]) -> dict[str, Value] | None:
+        """What is known but for what a message names (贷款那条去掉); None where it names none."""
+        named = self._names(text, known)
+        return {k: value for k, value in known.items() if k not in named} if named else None
+
+    def _names(self, text: str, keys: Iterable[str]) -> set[str]:
+        said, facts = normalise(text), self._snapshot.facts.facts
+        heads = {key: facts[key].name[:2] for key in keys}
+        return {
+            key
+            for key, head in heads.items()
+            if _named(facts[key].name, said) or (head in said and head not in _GENERIC)
+        }
+
     def take(self, interview: Interview, text: str, today: date) -> Step:
         """What an answer tells of the firm."""
         heard = {} if asks(text) else self.heard(text, today)
@@ -107,7 +155,7 @@ class Fitting:
         if heard:
             said = facts_heard(heard, text, self._snapshot)
             noted = self._phrases("interview.noted", list=said)
-            return Step(replace(interview, prefix=noted, misses=0), heard)
+            return Step(self._beside(replace(interview, prefix=noted), heard), heard)
         if answer is not None and answer.kind == "unit" and not interview.misses:
             prefix = self._phrases("interview.unit", number=answer.value)
             return Step(replace(interview, prefix=prefix, misses=1), {})
@@ -116,10 +164,19 @@ class Fitting:
             return Step(replace(interview, open=(*interview.open, key), prefix=prefix), {})
         return Step(interview, {}, understood=False)
 
+    def _beside(self, interview: Interview, heard: Mapping[str, Value]) -> Interview:
+        """After facts were told: a question passed over for the second time is left open."""
+        key = interview.asked[-1]
+        if key in heard:
+            return replace(interview, misses=0)
+        if interview.misses + 1 < _PASSED:
+            return replace(interview, misses=interview.misses + 1)
+        return replace(interview, open=(*interview.open, key), misses=0)
+
     def advance(self, interview: Interview, known: Mapping[str, Value]) -> Interview:
         """With the next question, or ended."""
         waited = interview.asked[-1]
-        if waited not in interview.open and waited not in known:
+        if waited not in interview.open and waited not in self._told(known):
             return interview
         following = self._on(interview, known)
         return following if following is not None else replace(interview, ended="done")
@@ -142,16 +199,38 @@ class Fitting:
         reply.custom["fact"] = fact_record(fact) if fact else None
         return reply
 
-    def reply(self, known: Mapping[str, Value], as_of: date) -> Reply:
-        """What fits a firm of which this is known, with the best combination."""
-        told = self._eligibility.complete(known)
+    def listed(self, context: Context) -> bool:
+        """Whether what fits was listed last."""
+        alone = not (context.clause_id or context.programme or context.query)
+        return alone and self.chosen_of(context)
+
+    def chosen_of(self, context: Context) -> bool:
+        """Whether what was listed last were programmes, one of them looked at or none."""
+        offered = context.offered
+        return bool(offered) and all(key in self._snapshot.programmes for key in offered)
+
+    def sum_of(self, known: Mapping[str, Value], as_of: date) -> str:
+        """What the certain sums come to together, or that they cannot be added up yet."""
+        found = match(self._told(known), as_of, self._snapshot)
+        best = self._best(found.combination)
+        return "\n".join(best) or self._phrases("fitting.no_sum")
+
+    def reply(self, known: Mapping[str, Value], as_of: date, noted: str = "") -> Reply:
+        """What fits a firm of which this is known, with the best combination.
+
+        Args:
+            known: its facts.
+            as_of: the day of judgement.
+            noted: what is said first, of what was just told.
+        """
+        told = self._told(known)
         found = match(told, as_of, self._snapshot)
         groups = {name: self._of(found, name, told)[:most] for name, most in _SHOWN.items()}
         shown = [matched for group in groups.values() for matched in group]
         if not shown:
             return make_reply(self._snapshot, "clarify", self._phrases("fitting.none"), Context())
         said = facts_said(known, self._snapshot)
-        lines = [self._phrases("fitting.found", facts=said) if said else ""]
+        lines = [noted, self._phrases("fitting.found", facts=said) if said else ""]
         index = 0
         for name, group in groups.items():
             if group:
@@ -159,8 +238,10 @@ class Fitting:
             for matched in group:
                 index += 1
                 lines.append(self._line(index, matched))
-        lines += self._best(found.combination)
-        lines += [self._phrases("fitting.closing"), self._phrases("answer.reminder")]
+        lines += [line for line in self._best(found.combination) if line != noted]
+        bare = not known.keys() - _PLAIN
+        closing = self._phrases("fitting.closing_bare" if bare else "fitting.closing")
+        lines += [closing, self._phrases("answer.reminder")]
         offered = tuple(matched.verdict.programme.id for matched in shown)
         reply = make_reply(
             self._snapshot,
@@ -188,6 +269,16 @@ class Fitting:
 
         def special(matched: Matched) -> bool:
             return any(not facts[key].general for key in matched.verdict.missing[:1])
+
+        def far(matched: Matched) -> bool:
+            """Whether it hangs on what the firm is, and nothing told speaks for that."""
+            facts = matched.verdict.programme.facts
+            own = [key for key in facts if key not in _PLAIN or key == "sector"]
+            hangs = any(key not in _PLAIN for key in matched.verdict.missing[:1])
+            return hangs and all(told.get(key) in (None, False) for key in own)
+
+        if group == "may_have":
+            chosen = [matched for matched in chosen if not far(matched)]
 
         def sumless(matched: Matched) -> bool:
             return matched.verdict.programme.amount.kind == "none"

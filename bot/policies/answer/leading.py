@@ -9,6 +9,7 @@ from datetime import date
 
 from bot.policies.answer.context import Context, Interview
 from bot.policies.answer.firm import FirmTalk, supposes
+from bot.policies.answer.manners import drops, of_private_life, urges, wants_the_outcome
 from bot.policies.answer.reply import Reply, make_reply
 from bot.policies.answer.wording import asks, in_despair, leaves, waits
 from bot.policies.model import Snapshot
@@ -31,6 +32,8 @@ _IN_PASSING = frozenset(
         "ask_definition",
     }
 )
+# By these somebody tells; a mark of a question in them asks nothing.
+_TELLS = frozenset({"give_fact", "correct_fact", "affirm", "deny", "dont_know", "wont_say"})
 _BRIEF = 4  # characters; so few, if they are no question, are a failed answer
 
 
@@ -70,11 +73,16 @@ class Leading:
             return make_reply(self._snapshot, "text", said, kept), kept
         if _AFRESH.search(said) is not None:
             return None, self._firm.afresh(interview, context, as_of)
+        if (of_private_life(text) and asks(text)) or drops(text):
+            return self._in_between(text, intent, replace(context, interview=interview), as_of)
+        wanted = urges if interview.programme else wants_the_outcome
+        if wanted(text):
+            return None, self._firm.enough(interview, text, context, as_of)
         asked = asks(text) or intent == "go_back"
         if not supposes(text):
             heard = self._firm.listen(interview, text, context, as_of)
             if heard is not None:
-                if not (asked and intent in _IN_PASSING):
+                if not (asked and (intent in _IN_PASSING or _unanswered(interview, heard, intent))):
                     return None, heard
                 return self._in_between(text, intent, heard, as_of)
         if not asked and (intent not in _IN_PASSING or len(said) <= _BRIEF):
@@ -141,3 +149,10 @@ class Leading:
         if context.interview is None:
             raise ValueError("no interview is under way")
         return context.interview
+
+
+def _unanswered(interview: Interview, heard: Context, intent: str) -> bool:
+    """Whether a message that asks told something, but not what it was asked for."""
+    after = heard.interview
+    waits = after is not None and not after.ended and after.asked[-1] == interview.asked[-1]
+    return waits and intent not in _TELLS

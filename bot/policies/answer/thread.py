@@ -16,6 +16,7 @@ import numpy as np
 
 from bot.policies.answer.context import Context
 from bot.policies.answer.lists import LISTED
+from bot.policies.answer.manners import begins_anew
 from bot.policies.answer.wording import asks, asks_on, elliptic, leans, names_a_matter
 from bot.policies.query import normalise
 from bot.policies.search import Hit, Outcome, Search
@@ -110,6 +111,10 @@ class Thread:
             return False
         named = self._search.subject(outcome.weights)
         if asks(text) and self._names_another_zone(text, context):
+            return False
+        # 再问一个，款项拖欠有政策吗: said to be another matter, and the search knows it.
+        anew = begins_anew(text) and outcome.decision == "answer"
+        if anew and len(named) > len(self._known(named, context)):
             return False
         model = self._snapshot.leaving
         if outcome.vector is None or model is None:  # by words alone there is less to go by

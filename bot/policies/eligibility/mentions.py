@@ -24,7 +24,7 @@ from bot.policies.eligibility.told_numbers import told_numbers
 
 __all__ = ["Mention", "mentions"]
 
-_OTHERS = re.compile(r"(?:跟|比|像|不如|他们|人家|隔壁|别人|同行)[^，。,;；、 ]{0,5}$")
+_OTHERS = re.compile(r"(?:跟|比|像(?![我俺咱])|不如|他们|人家|隔壁|别人|同行)[^，。,;；、 ]{0,5}$")
 _ONCE = re.compile(r"(?:以前|原来|之前|过去|早先|早年)[^，。,;；、 ]{0,3}$")
 # 去太原办点事, 盂县到阳泉那条路: a place that is only passed through.
 _PASSING = re.compile(r"(?<![搬迁设落引来])(?:去(?!年)|(?<![户开])到|从|往|离)趟?$")
