@@ -176,7 +176,8 @@ def _fitted(
     y = np.array(truth, dtype=float)
     slopes = _logistic(x, y)
     # A signal must not speak against what it is a sign of: it is left out then.
-    signs = np.array([1, *(-1 if name == "unrelated" else 1 for name in names)])
+    against = ("unrelated", "near_unrelated", "wording")
+    signs = np.array([1, *(-1 if name in against else 1 for name in names)])
     while (wrong := np.flatnonzero(np.sign(slopes[1:]) == -signs[1:]) + 1).size:
         x[:, wrong] = 0
         slopes = _logistic(x, y)

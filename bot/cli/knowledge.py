@@ -17,7 +17,7 @@ from bot.api.records import export_row, found_clause
 from bot.errors import KnowledgeError
 from bot.importer import differences
 from bot.knowledge import VECTORS, encoder_of, load_knowledge
-from bot.policies.loader import CLASSIFIER, check, load
+from bot.policies.loader import ASKING, CLASSIFIER, check, load
 from bot.policies.programme_report import programme_report, reported_day
 from bot.policies.query import clean
 from bot.policies.report import report
@@ -25,6 +25,7 @@ from bot.policies.search import Mode
 from bot.policies.search.analyzer import Analyzer
 from bot.policies.search.index import encode_all
 from bot.policies.search.learning import Course, learn
+from bot.policies.search.learning_asking import learn_asking
 from bot.policies.search.vectors import VectorStore
 from bot.settings import Settings
 
@@ -104,7 +105,7 @@ def write_vectors(settings: Settings) -> int:
 
 
 def write_classifier(settings: Settings) -> int:
-    """Learn anew from the curated questions which words speak for which clause."""
+    """Learn anew which words speak for which clause, and how what none answers is asked."""
     root = settings.root / "policies_kb"
     snapshot = load(root)
     analyzer = Analyzer(snapshot.lexicon, snapshot.tuning.fillers)
@@ -114,7 +115,9 @@ def write_classifier(settings: Settings) -> int:
         print(f"第 {epoch}/{course.epochs} 遍，平均损失 {loss:.3f}", file=sys.stderr)
 
     with Console(stderr=True).status("正在学习问句…"):
+        asking = learn_asking(snapshot)
         classifier = learn(snapshot, analyzer, course, told)
+    asking.save(root / ASKING)
     classifier.save(root / CLASSIFIER)
     print(f"{CLASSIFIER}: {len(classifier.classes)} 类，{classifier.places.shape[0]} 格")
     return 0

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from bot.errors import KnowledgeError
 from bot.policies.annotations import read_annotations, read_document_annotations
+from bot.policies.asking import read_asking
 from bot.policies.authorities import read_authorities, renamed_cautions
 from bot.policies.classifier import read_classifier
 from bot.policies.documents import read_copies, read_documents, read_sources
@@ -36,10 +37,11 @@ from bot.policies.vocabulary import (
 )
 from bot.policies.yamlfile import Faults
 
-__all__ = ["CLASSIFIER", "check", "data_files", "data_version", "load"]
+__all__ = ["ASKING", "CLASSIFIER", "check", "data_files", "data_version", "load"]
 
 # What was learned from the curated questions, by ``wence kb learn``.
 CLASSIFIER = Path("classifier.npz")
+ASKING = Path("asking.npz")
 LEAVING = Path("leaving.npz")
 LISTENING = Path("listening.npz")
 _Learned = TypeVar("_Learned")
@@ -51,7 +53,7 @@ def data_files(root: Path) -> list[Path]:
     """All data files of a knowledge base, sorted; the sources as received are not among them."""
     return sorted(
         path
-        for path in (*root.rglob("*.yml"), root / CLASSIFIER)
+        for path in (*root.rglob("*.yml"), root / CLASSIFIER, root / ASKING)
         if path.is_file() and not _NOT_DATA & {*path.relative_to(root).parts}
     )
 
@@ -120,6 +122,7 @@ def _read(root: Path) -> tuple[Snapshot | None, Faults]:
     exempt = read_exemptions(root / "exemptions.yml", clauses, faults)
     _check_coverage(root / "exemptions.yml", clauses, resting, exempt, faults)
     classifier = _learned(root / CLASSIFIER, read_classifier, faults)
+    asking = _learned(root / ASKING, read_asking, faults)
     leaving = _learned(root / LEAVING, read_leaving, faults)
     listening = _learned(root / LISTENING, read_listening, faults)
     if faults or lexicon is None or phrases is None or tuning is None:
@@ -146,6 +149,7 @@ def _read(root: Path) -> tuple[Snapshot | None, Faults]:
         programmes_of=resting,
         exempt=exempt,
         classifier=classifier,
+        asking=asking,
         leaving=leaving,
         listening=listening,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
+from bot.policies.asking import Asking
 from bot.policies.classifier import Classifier
 from bot.policies.leaving import Leaving
 from bot.policies.listening import Listening
@@ -357,6 +358,8 @@ class Snapshot:
         programmes_of: of a clause, the ids of the programmes that rest on it.
         exempt: clauses with figures that rightly belong to no programme.
         classifier: what was learned from the curated questions; None where nothing was.
+        asking: what tells whether a message asks as those do that some clause answers, or
+            None.
         leaving: what tells whether a message leaves the subject spoken of, or None.
         listening: what tells whether a message says yes or no to a fact in words that are
             not written down, or None.
@@ -379,6 +382,7 @@ class Snapshot:
     programmes_of: Mapping[str, tuple[str, ...]]
     exempt: Mapping[str, Exemption]
     classifier: Classifier | None = None
+    asking: Asking | None = None
     leaving: Leaving | None = None
     listening: Listening | None = None
 

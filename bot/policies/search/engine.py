@@ -97,7 +97,7 @@ class Outcome:
 
 # What tells that the first clause is meant, and what that any clause is.
 SURE_OF = ("margin", "near", "unrelated", "learned")
-FITS_BY = ("top", "near", "unrelated", "learned", "known")
+FITS_BY = ("top", "near", "unrelated", "near_unrelated", "learned", "known", "wording")
 
 
 class Search:
@@ -289,7 +289,11 @@ class Search:
         hits = tuple(self._hit(i, float(shown[i]), weights, as_of) for i in places)
         vague = bool(weights) and all(f in self._vague or _YEAR.match(f) for f in weights)
         # A year tells which clause is meant, not whether any is.
-        signals = self._signals(scores / of_years[order[0]], order, evidence, used) if order else {}
+        signals: dict[str, float] = {}
+        if order:
+            signals = self._signals(scores / of_years[order[0]], order, evidence, used)
+            asking = self.snapshot.asking
+            signals["wording"] = asking.unanswered(analysis.normalised) if asking else 0.0
         confidence = self._likely(f"{used}_", SURE_OF, signals)
         # That a document is named is certain; only the place in it is not.
         fits = 1.0 if named else self._likely(f"{used}_fits_", FITS_BY, signals)
@@ -407,8 +411,8 @@ class Search:
         """What tells whether any clause answers, and whether the first one does.
 
         Its lead over the second, its score, how near its closest curated question is, how
-        much of the question belongs to no clause, how likely its words make it, and how
-        likely they make any.
+        much of the question belongs to no clause, how near the closest message that none
+        answers is, how likely its words make the first, and how likely they make any.
         """
         top = max(float(scores[order[0]]), 1e-9)
         second = float(scores[order[1]]) if len(order) > 1 else 0.0
@@ -418,6 +422,7 @@ class Search:
             "top": top,
             "near": float((evidence.meaning if mode == "full" else evidence.words)[group]),
             "unrelated": evidence.unrelated,
+            "near_unrelated": evidence.near_unrelated,
             "learned": math.sqrt(evidence.learned[group]),
             "known": float(evidence.learned.sum()),
         }

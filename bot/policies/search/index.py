@@ -49,6 +49,8 @@ class Evidence:
         asked: how much of the question is the group's own, as the curated questions tell.
         words, meaning: nearness of its closest curated question.
         unrelated: how much of the question is none of the groups'.
+        near_unrelated: nearness of the closest message that no clause answers, in meaning, or
+            in words where no encoder is at work.
         learned: how likely its words make each group, as the classifier has learned; zeros
             where there is none.
         vector: the question's meaning, centred; None where no encoder is at work.
@@ -60,6 +62,7 @@ class Evidence:
     words: Column
     meaning: Column
     unrelated: float
+    near_unrelated: float
     learned: Column
     vector: Vectors | None = None
 
@@ -175,6 +178,7 @@ class Index:
             told.words[:-1],
             told.meaning[:-1],
             float(told.share[-1]),
+            float((told.words if vector is None else told.meaning)[-1]),
             self._learned(weights, question),
             vector,
         )
