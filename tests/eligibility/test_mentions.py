@@ -144,6 +144,12 @@ MORE = [
         ("晋兴板挂了，补助没拿到钱", {"listed": True}),
         ("我们是战新，以前没领过", {"listed": True}),
         ("战新这种算不算", {"listed": True}),
+        ("战新，牌子在走流程", {}),
+        # Who asks 不是…么 says that it is so; 是不是 asks.
+        ("上党不是战新么", {"listed": True}),
+        ("我们不是战新企业吗，怎么没给", {"listed": True}),
+        ("我们不是战新，能给吗", {"listed": False}),
+        ("是不是战新企业吗", {}),
         # What the next words take back is neither told nor denied.
         ("战新是报上去了，没批下来", {}),
         # A part of words may be one of several; what is denied between them parts them.
@@ -160,6 +166,11 @@ MORE = [
         # Last year's number, not the one before, nor the line that was crossed.
         ("去年产值12亿，前年8亿", {"output": 1.2e9}),
         ("产值12亿，头一回过10亿", {"output": 1.2e9}),
+        ("三季度产值34万，平时产值28万", {"output": 340_000}),
+        # What the rule says is nothing of the firm.
+        ("听说产值要过2000万，我们产值1200万", {"output": 1.2e7}),
+        ("新人要占5%，我们占了8%", {"share": 0.08}),
+        ("听说厂里招人给补，我们招了12个", {"hired": 12}),
         # Numbers as they are spoken.
         ("比去年涨了两成五", {"share": 0.25}),
         ("翻了一番", {"share": 1.0}),

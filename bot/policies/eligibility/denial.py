@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 __all__ = [
+    "asserted",
     "denied",
     "denied_before",
     "heard_of",
@@ -38,6 +39,7 @@ _FAILED = (
     r"|[没无]有?(?:啥|什么|一?点|半点|一毛钱|任何|半毛钱)*(?:关系|关联|瓜葛|联系)|无关|两码事|不搭"
     r"|(?<![是够算属能])不在(?=$|[，。,;；、 ]|里|内|名单|目录|其中)"
     r"|刷了?下来|(?:打|被退|给退)了?回来|差(?:得)?[老还]?(?:远|十万八千里|一大?截)|还在[审走报排申等]"
+    r"|(?<!还)在(?:走流程|审着|审核|报批|公示期|排队|等批)"
 )
 _AFTERWARDS = re.compile(
     rf"[^，。,;；、 ]{{0,10}}?(?:{_FAILED})"
@@ -101,8 +103,18 @@ _TOPIC = re.compile(
 )
 _OPENING = 3  # characters before a topic (请问, 那)
 _DONE = re.compile(r"[了过上到成评获批拿刚已被有]")
+# 上党不是专业镇么，我们不是高企吗: who asks so says that it is. 不是说给扣么 and 是不是高企吗 ask.
+_RHETORICAL = re.compile(
+    r"(?<![是说要再只])不是(?=[^说都有还也只])([^，。,;；、？?！! ]{2,12}?)(?:吗|么|嘛)"
+    r"(?=[，。,;；、？?！! ]|$)"
+)
 _PLANS_REACH = 12  # characters that are looked at for a plan
 _SHORTLY, _BEFORE = 6, 8  # characters that are looked at before a word
+
+
+def asserted(said: str) -> str:
+    """A message with what it asserts by asking (不是专业镇么) said straight (是专业镇)."""
+    return _RHETORICAL.sub(r"是\1", said)
 
 
 def denied_before(said: str, start: int, reach: int = _SHORTLY) -> bool:

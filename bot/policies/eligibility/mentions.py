@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.policies.eligibility.denial import (
+    asserted,
     denied,
     denied_before,
     of_another,
@@ -52,7 +53,7 @@ def mentions(text: str, facts: Iterable[Fact], today: date) -> list[Mention]:
         facts: those that matter; others are not looked for.
         today: what 今年 and 去年 are counted from.
     """
-    said = folded(text)
+    said = asserted(folded(text))
     facts = list(facts)
     found: list[Mention] = []
     for fact in facts:
@@ -108,6 +109,11 @@ def _boolean(said: str, fact: Fact) -> Iterator[Mention]:
         yield Mention(fact.id, value, said[start:end])
 
 
+def _only_named(said: str, start: int, end: int) -> bool:
+    """Whether a choice is only named; 知识产权贷 may be part of 知识产权贷款那个贴息."""
+    return any(only_named(said, start, end + size) for size in (0, 1) if end + size <= len(said))
+
+
 def _choice(said: str, fact: Fact) -> Iterator[Mention]:
     placed = [
         (start, end, choice.id)
@@ -128,6 +134,10 @@ def _choice(said: str, fact: Fact) -> Iterator[Mention]:
         )
     ]
     values = {value for _, _, value in outer}
+    if len(values) > 1:
+        # 拿厂房抵押的，知识产权质押那个贴息能领不: what is only named is not theirs.
+        outer = [spot for spot in outer if not _only_named(said, *spot[:2])]
+        values = {value for _, _, value in outer}
     if len(values) == 1:
         start, end, value = outer[0]
         yield Mention(fact.id, value, said[start:end])

@@ -19,12 +19,24 @@ _DIGIT = re.compile(r"[\d一二两三四五六七八九十]")
 _BREAK = re.compile(r"[，。,;；！!？?\n]")
 # 评估费6万 is one part of what a loan costs; 费用一共6万 is the whole.
 _PART = re.compile(r"(?:利息|评估费|担保费)$")
-# 去年产值12亿，前年8亿，头一回过10亿: the year before and the line that was crossed are not meant.
+# 去年产值12亿，前年8亿，头一回过10亿，平时一季20万: the year before, the line that was crossed and
+# what is usual are not meant.
 _OLDER = re.compile(
-    r"前年[^，。,;；、 \d]{0,8}$|(?:第一次|首次|头一?[回次])(?:超?过|突破|迈过|跨过|达到?|上)了?$"
+    r"(?:前年|平时|平常|往常)[^，。,;；、 \d]{0,8}$"
+    r"|(?:第一次|首次|头一?[回次])(?:超?过|突破|迈过|跨过|达到?|上)了?$"
 )
 # 22届, 500强, 三甲, 五险一金, 刚毕业的6月, 一个礼拜: what counts neither people nor money.
 _NO_COUNT = re.compile(r"[届强甲险竿月](?!薪|租|均)|礼拜|星期|钟头")
+# 听说三十万以内不交税, 新招的要占5%: what the rule says is nothing of the firm.
+_OF_THE_RULE = re.compile(
+    r"(?:听说|据说|规定|说是|文件[上里]?[写说]的?)[^，。,;；！!？?我俺咱]{0,12}$|(?:要|得|须)(?:占|满|达|够)到?$"
+)
+# 晋创谷的，12个人。 做法兰的厂，35人，: who introduces a firm counts its people without a word.
+_INTRODUCED = re.compile(
+    r"(?:^|[的厂店]|公司|企业|单位|作坊)[，,、 ]?(?:一共|总共|拢共|现在|就|才)?$"
+)
+_PEOPLE = re.compile(r"(?:\d+(?:个|名|口|号)?人|\d+个人)(?:左右)?(?=[，。,;；、！!？? ]|$)")
+_STAFF = "staff"
 # 利息每月三千 is no year's interest, 房租一年六万 no month's rent.
 _A_MONTH = re.compile(r"(?:[每一](?:个)?月|月均|按月)[^，。,;；\d]{0,5}$")
 _A_YEAR = re.compile(
@@ -127,10 +139,18 @@ def told_numbers(said: str, facts: Iterable[Fact], today: date) -> Iterator[Told
 
 def _near(said: str, facts: Iterable[Fact]) -> Iterator[_Candidate]:
     """The numbers that stand near words of facts of their kind."""
-    numbers = [n for n in reckoned(said, numbers_in(said)) if not _NO_COUNT.match(said, n.end)]
+    numbers = [
+        n
+        for n in reckoned(said, numbers_in(said))
+        if not _NO_COUNT.match(said, n.end) and not _OF_THE_RULE.search(said[: n.start])
+    ]
     for fact in facts:
         placed = spots(said, fact.said) if numbers else []
         for number in numbers:
+            if fact.id == _STAFF and _counts_staff(said, number):
+                value = fitting(number, fact)
+                if value is not None:
+                    yield _Candidate(_REACH, fact, number, value, "")
             for start, end, solid in placed:
                 gap = number.start - end if end <= number.start else start - number.end
                 between = said[min(end, number.end) : max(start, number.start)]
@@ -152,6 +172,12 @@ def _near(said: str, facts: Iterable[Fact]) -> Iterator[_Candidate]:
                     behind = False  # 9万利息
                 far = max(gap, 0) + (6 if _BREAK.search(between) else 0) + (8 if behind else 0)
                 yield _Candidate(far, fact, meant, value, said[start:end])
+
+
+def _counts_staff(said: str, number: Number) -> bool:
+    """Whether a number of people stands alone behind what a firm is introduced with."""
+    introduced = _INTRODUCED.search(said[: number.start]) is not None
+    return introduced and _PEOPLE.match(said, number.start) is not None
 
 
 def _meant(
