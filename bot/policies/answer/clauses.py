@@ -197,6 +197,11 @@ class ClauseAnswers:
         hits = [hit for key in clauses if (hit := self.search.hit(key, outcome.weights, as_of))]
         return choice_reply(self._phrases("offer.opening"), hits, text, self._snapshot, near)
 
+    def _ungranted(self, outcome: Outcome, text: str) -> Reply:
+        """That no clause grants what a case hopes for, with the clauses that come nearest."""
+        near = self.search.index.programmes_near(outcome.vector)
+        return offer_reply(outcome, text, self._snapshot, near, "offer.ungranted")
+
     def _list(self, outcome: Outcome, text: str, context: Context, as_of: date) -> Reply:
         """The first page of all that is held on a subject; a word that names none is asked back."""
         if outcome.vague and outcome.hits:

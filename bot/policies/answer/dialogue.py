@@ -61,6 +61,7 @@ from bot.policies.answer.wording import (
     pages_back,
     pretends,
     sounds_shady,
+    tells_a_case,
     wants_a_grant,
 )
 from bot.policies.eligibility.programme import Programme
@@ -86,6 +87,7 @@ _FOLLOW_UPS = frozenset(
 _FEW = 1  # words named by a question that leans on an offer (一个人给几个钱)
 _SOME, _MUCH = 2, 3  # facts by which a firm introduces itself; so many whatever else it names
 _AKIN = 0.3  # of the best score, for what is of the same kind
+_FAR = 0.3  # nearness to the questions of a programme that is about something else
 _BRIEF = 12  # characters of a word that only refines
 _CLEAR = 0.84  # confidence from which a message that seems to ask at large names a matter
 # What is asked of some matter, never in passing.
@@ -405,12 +407,23 @@ class Assistant(ThreadTurns):
         if sure and not self._firm.torn(outcome, turn.text, turn.as_of):
             asked = aspects(turn.text, turn.intent)
             hit = self._preferred(outcome, turn.text, asked[0], turn.as_of)
+            if self._grants_nothing(hit, turn):
+                return self._ungranted(outcome, turn.text)
             wanted = needs_asked(turn.text, turn.meant)
             return self._answer(hit, features, asked, turn.as_of, turn.question, wanted)
         if outcome.decision != "nothing":
             return self._offer(outcome, turn.text)
         likely = self._likely(outcome, turn.text, turn.as_of)
         return likely or self._nothing(context, outcome)
+
+    def _grants_nothing(self, hit: Hit, turn: Turn) -> bool:
+        """Whether a told case hopes for money of a clause that grants nothing of the kind."""
+        if turn.context.clause_id is not None or not tells_a_case(turn.text):
+            return False
+        near = self.search.index.programmes_near(turn.outcome.vector)
+        own = self._snapshot.programmes_of.get(hit.clause.id, ())
+        other = all(near.get(key, 1.0) < _FAR for key in own)
+        return other and wants_a_grant(turn.text, turn.intent)
 
     def _of_the_offer(self, turn: Turn) -> Reply | None:
         """What was offered once more, where a question leans on it (一个人给几个钱).

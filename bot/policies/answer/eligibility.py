@@ -1,297 +1,33 @@
-"""Answers from programmes: which one a message means, and what is said of it."""
+"""Answers from programmes: how a verdict is worded."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
-from functools import cached_property, lru_cache
 
+from bot.policies.answer.choosing import Choosing
 from bot.policies.answer.compose import BAD_NEWS, points_of, status_sentence
 from bot.policies.answer.context import Context
-from bot.policies.answer.manners import as_of_its_own
-from bot.policies.answer.naming import Names, at_odds
 from bot.policies.answer.places import cite, elsewhere, issuer_said, place_of
 from bot.policies.answer.reply import Reply, beside, cautions_of, make_reply
 from bot.policies.answer.verdicts import hit_of, verdict_record
-from bot.policies.answer.wording import aspects, tells_a_case, wants_a_grant
+from bot.policies.answer.wording import aspects
 from bot.policies.eligibility.amounts import quantity
-from bot.policies.eligibility.facts import Fact, FactError, Told, Value
-from bot.policies.eligibility.judge import Verdict, judge_programme
-from bot.policies.eligibility.listener import Listener
-from bot.policies.eligibility.mentions import mentions
+from bot.policies.eligibility.facts import Value
+from bot.policies.eligibility.judge import Verdict
 from bot.policies.eligibility.programme import GUIDE, Programme
 from bot.policies.eligibility.telling import Told as Said
 from bot.policies.eligibility.telling import facts_said, judgement_of, names_said, tell
 from bot.policies.model import PROVINCE, Span
 from bot.policies.query import normalise
-from bot.policies.search import Hit, Search
-from bot.policies.search.encoder import Vectors
+from bot.policies.search import Hit
 
 __all__ = ["EligibilityAnswers"]
 
-_RECENT = 64  # messages whose facts are kept
-_LOOKED_AT = 5  # hits whose programmes may be meant
-_NEAR = 0.6  # of the best hit's score
-_MEANING = 1.0  # what nearness in meaning to one of its questions counts
-_OVER = 0.85  # what one that is over counts
-_AS_NEAR = 0.05  # so much less near in meaning, one that is not over takes its place
-_ITS_YEAR = 1.25  # what one of the year that is named counts
-_LEVEL = 0.8  # of the best score: nearly as likely
-_AT_ODDS = 0.8  # what one counts whose names say the opposite of the message
-_NO_SUM = 0.85  # what one without a sum counts where money is asked for
-_ELSEWHERE = 0.5  # what a zone's programme counts where the zone is not told
-# Facts that say who asks, and nothing of whether the programme is for them.
-_WHO = frozenset({"city", "entity_type", "sector", "enterprise_size", "manufacturing"})
 
-
-def _is_number(value: Value | None) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)
-
-
-def _of_its_year(programme: Programme, said: str, form: str = "%y") -> bool:
-    """Whether a message names the year in which a programme ends (23年, 2023年)."""
-    ends = programme.period.ends
-    return ends is not None and f"{ends.strftime(form)}年" in said
-
-
-class EligibilityAnswers:
+class EligibilityAnswers(Choosing):
     """Chooses programmes and words verdicts, over one search index."""
-
-    def __init__(self, search: Search) -> None:
-        self._search, self._snapshot = search, search.snapshot
-        self.names = Names(search.snapshot.programmes.values())
-        self._led: dict[str, tuple[str, ...]] = {}
-        # One turn listens to the same words more than once.
-        self._hearings = lru_cache(maxsize=_RECENT)(self._hear)
-        self._mentioned = lru_cache(maxsize=_RECENT)(self._mention)
-
-    def programme(
-        self,
-        hits: Sequence[Hit],
-        weights: Mapping[str, float],
-        text: str,
-        day: date,
-        vector: Vectors | None = None,
-    ) -> Programme | None:
-        """The programme that a message means, among those of the clauses found.
-
-        One that is over on the day stands behind one that is not, unless its year is named.
-        """
-        if not hits:
-            return None
-        scores: dict[str, float] = {}
-        top = hits[0].score or 1.0
-        said = normalise(text)
-        near = self._search.index.programmes_near(vector)
-        money = wants_a_grant(text, "ask_amount")
-        for place, hit in enumerate(hits):
-            share = hit.score / top
-            far = share < _NEAR or place >= _LOOKED_AT
-            for key in self._snapshot.programmes_of.get(hit.clause.id, ()):
-                programme = self._snapshot.programmes[key]
-                # One that is called by its name is meant though its clause came late.
-                if far and not self._named(programme, said):
-                    continue
-                meaning = _MEANING * max(near.get(key, 0.0), 0.0)
-                score = max(share, _NEAR) * (
-                    0.1 + self._likeness(programme, said, weights) + meaning
-                )
-                # What holds in a zone only is held back where nobody speaks of the zone.
-                score *= 1.0 if self._there(programme, said) else _ELSEWHERE
-                if programme.period.over(day) and not _of_its_year(programme, said):
-                    score *= _OVER
-                if _of_its_year(programme, said, "%Y"):
-                    score *= _ITS_YEAR
-                if money and not programme.states_a_sum:
-                    score *= _NO_SUM
-                score *= _AT_ODDS if at_odds(programme, said) else 1.0
-                scores[key] = max(score, scores.get(key, 0.0))
-        if not scores:
-            return None
-        best = self._fitting(scores, text, day)
-        return self._successor(best, hits, said, near, day) or best
-
-    def _fitting(self, scores: Mapping[str, float], text: str, day: date) -> Programme:
-        """The likeliest programme; of two as likely not the one that is not for them.
-
-        我们是铸造厂，头一年进规上: not the award for service firms.
-        """
-        first = max(scores, key=lambda key: scores[key])
-        level = [key for key, score in scores.items() if score >= _LEVEL * scores[first]]
-        if len(level) > 1 and self._ruled_out(first, text, day):
-            rest = [key for key in level if not self._ruled_out(key, text, day)]
-            first = max(rest, key=lambda key: scores[key], default=first)
-        return self._snapshot.programmes[first]
-
-    def _ruled_out(self, key: str, text: str, day: date) -> bool:
-        """Whether a programme is not for whoever asks, be it met or not."""
-        programme = self._snapshot.programmes[key]
-        heard = self.heard(programme, text, day)
-        told = self.complete({fact: value for fact, value in heard.items() if fact in _WHO})
-        failed = (c.id for c in self.judge(programme, told, day).conditions if c.result is False)
-        return any(name != "validity" for name in failed)
-
-    def _successor(
-        self,
-        over: Programme,
-        hits: Sequence[Hit],
-        said: str,
-        near: Mapping[str, float],
-        day: date,
-    ) -> Programme | None:
-        """Of a programme that is over, the one not over that a message may as well mean."""
-        if not over.period.over(day) or _of_its_year(over, said):
-            return None
-        if over.id not in near or self._named(over, said):
-            return None
-        best: tuple[float, Programme] | None = None
-        for key in {k for hit in hits for k in self._snapshot.programmes_of.get(hit.clause.id, ())}:
-            programme, nearness = self._snapshot.programmes[key], near.get(key, 0.0)
-            if nearness < near.get(over.id, 0.0) - _AS_NEAR or not self._there(programme, said):
-                continue
-            lasts = programme.kind == over.kind and not programme.period.over(day)
-            if lasts and (best is None or nearness > best[0]):
-                best = (nearness, programme)
-        return best[1] if best else None
-
-    def _likeness(self, programme: Programme, said: str, weights: Mapping[str, float]) -> float:
-        """How much of a message's weight a programme's names and questions hold."""
-        total = sum(weights.values()) or 1.0
-        likeness = self._search.likeness(programme.words, weights) / total
-        return likeness + (0.3 if self._named(programme, said) else 0.0)
-
-    def _named(self, programme: Programme, said: str) -> bool:
-        return programme.id in self.names.called(said)
-
-    def _there(self, programme: Programme, said: str) -> bool:
-        """Whether a programme holds everywhere, or a message speaks of where it does."""
-        if programme.region.scope == PROVINCE or programme.region.scope in said:
-            return True
-        fact = self._snapshot.facts.facts.get(programme.region.fact or "")
-        if fact is None:
-            return False
-        found = mentions(said, [fact], date.min)
-        return any(mention.value == programme.region.value for mention in found)
-
-    def mentioned(self, facts: Sequence[Fact], text: str, today: date) -> dict[str, Value]:
-        """What a message tells of some facts."""
-        said = as_of_its_own(text)
-        return dict(self._mentioned(tuple(fact.id for fact in facts), said, today))
-
-    def _mention(self, keys: tuple[str, ...], text: str, today: date) -> dict[str, Value]:
-        facts = [self._snapshot.facts.facts[key] for key in keys]
-        return {mention.fact: mention.value for mention in mentions(text, facts, today)}
-
-    def heard(self, programme: Programme, text: str, today: date) -> dict[str, Value]:
-        """The facts of a programme that a message tells, and those that lead to them."""
-        return dict(self._hearings(programme.id, as_of_its_own(text), today))
-
-    def _hear(self, programme_id: str, text: str, today: date) -> dict[str, Value]:
-        book, programme = self._snapshot.facts, self._snapshot.programmes[programme_id]
-        own = mentions(text, [book.facts[key] for key in programme.facts], today)
-        others = [book.facts[key] for key in self._leading(programme)]
-        # A number that a fact of its own took is not told a second time.
-        taken = {mention.words for mention in own}
-        led = [m for m in mentions(text, others, today) if m.words not in taken]
-        told = {m.fact: m.value for m in (*own, *led)}
-        return {**self._denied(programme, text, told), **told}
-
-    @cached_property
-    def _listener(self) -> Listener:
-        return Listener(self._snapshot.facts.facts, self._snapshot.programmes.values())
-
-    def _denied(
-        self, programme: Programme, text: str, told: Mapping[str, Value]
-    ) -> Mapping[str, Value]:
-        """What a told case denies of a programme's facts in words that are not written down."""
-        model, book = self._snapshot.listening, self._snapshot.facts
-        if model is None or not tells_a_case(text):
-            return {}
-        known = {fact: value for fact, value in told.items() if fact in programme.facts}
-        whole = self._complete(dict(told))
-        unheard = [
-            book.facts[key]
-            for key in programme.facts
-            if key not in whole and book.facts[key].type == "boolean"
-        ]
-        least = self._snapshot.tuning.numbers["listen_no_from"]
-        return self._listener.denied(text, unheard, programme, known, model, least)
-
-    def _leading(self, programme: Programme) -> tuple[str, ...]:
-        """The facts that those of a programme are derived from."""
-        known = self._led.get(programme.id)
-        if known is None:
-            book, wanted = self._snapshot.facts, dict.fromkeys(programme.facts)
-            while True:
-                more = {
-                    key
-                    for rule in book.derivations
-                    if rule.fact in wanted
-                    for key in rule.asks
-                    if key not in wanted
-                }
-                if not more:
-                    break
-                wanted.update(dict.fromkeys(sorted(more)))
-            known = tuple(key for key in wanted if key not in programme.facts)
-            self._led[programme.id] = known
-        return known
-
-    def concerns(self, programme: Programme, known: Mapping[str, Value]) -> dict[str, Value]:
-        """Of what is known, that which a programme asks for or derives its facts from."""
-        wanted = {*programme.facts, *self._leading(programme)}
-        return {key: value for key, value in known.items() if key in wanted}
-
-    def complete(
-        self, heard: Mapping[str, Value], known: Mapping[str, Value] | None = None
-    ) -> Told:
-        """What was heard, with what was known before and all that follows.
-
-        What is heard now counts before what was known; of facts that contradict each
-        other as few as need be are left out.
-        """
-        older = {key: value for key, value in (known or {}).items() if key not in heard}
-        while older:
-            try:
-                return self._snapshot.facts.complete({**older, **heard})
-            except FactError as error:
-                wrong = (error.field or "").removeprefix("facts.")
-                older.pop(wrong if wrong in older else next(iter(older)))
-        return self._complete(dict(heard))
-
-    def _complete(self, found: dict[str, Value]) -> Told:
-        """With all that follows; of facts that contradict each other as few as need be are left."""
-        book = self._snapshot.facts
-        try:
-            return book.complete(found)
-        except FactError as error:
-            wrong = (error.field or "").removeprefix("facts.")
-        told = [*(other for other in reversed(found) if other != wrong), wrong]
-        # 小微，305人: what was counted stands against what somebody calls himself.
-        for key in sorted(told, key=lambda key: _is_number(found.get(key))):
-            rest = {other: value for other, value in found.items() if other != key}
-            if key in found:
-                try:
-                    return book.complete(rest)
-                except FactError:
-                    continue
-        return book.complete({})
-
-    def judge(self, programme: Programme, told: Told, day: date) -> Verdict:
-        """The verdict on a programme."""
-        repealed = self._snapshot.repealed(programme)
-        return judge_programme(programme, told, day, self._snapshot.facts, repealed)
-
-    def speaks(self, programme: Programme, told: Told) -> bool:
-        """Whether enough was told of a firm for a verdict to be an answer."""
-        return any(fact in told for fact in self.telling(programme))
-
-    @staticmethod
-    def telling(programme: Programme) -> Sequence[str]:
-        """The facts of a programme that tell more than who somebody is, where it has such."""
-        return [fact for fact in programme.facts if fact not in _WHO] or programme.facts
 
     def reply(
         self,

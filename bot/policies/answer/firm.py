@@ -250,7 +250,7 @@ class FirmTalk:
             return None
         verdict = self._eligibility.judge(programme, told, as_of)
         # Of a firm that told nothing that counts, a yes would be a guess.
-        if verdict.outcome == "eligible" and not speaks:
+        if verdict.outcome == "eligible" and not (speaks or (case and _rests(verdict))):
             return None
         over = verdict.status in {"expired", "repealed"}
         # Who asks before doing it is told what there is, not that it is not done yet.
@@ -510,6 +510,11 @@ class FirmTalk:
             lead = interview.prefix
             reply = self._eligibility.reply(verdict, interview.subject, concerned, lead, brief=True)
         return replace(reply, context=replace(reply.context, facts=context.facts))
+
+
+def _rests(verdict: Verdict) -> bool:
+    """Whether a yes rests on a condition that was told (个体户 of what is for 个体户)."""
+    return any(c.result and c.id not in ("validity", "scope") for c in verdict.conditions)
 
 
 def _can_be_mended(verdict: Verdict) -> bool:

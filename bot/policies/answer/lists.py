@@ -145,13 +145,17 @@ def list_reply(
 
 
 def offer_reply(
-    outcome: Outcome, query: str, snapshot: Snapshot, near: Mapping[str, float]
+    outcome: Outcome,
+    query: str,
+    snapshot: Snapshot,
+    near: Mapping[str, float],
+    key: str = "offer.opening",
 ) -> Reply:
     """A choice of the first few, where none is sure enough to answer with.
 
-    ``near`` tells how near the question comes to each programme.
+    ``near`` tells how near the question comes to each programme, ``key`` what opens.
     """
-    opening = snapshot.phrases("offer.vague" if outcome.vague else "offer.opening")
+    opening = snapshot.phrases("offer.vague" if outcome.vague else key)
     return choice_reply(opening, outcome.hits[:_OFFERED], query, snapshot, near)
 
 
