@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -50,6 +51,7 @@ from bot.policies.answer.wording import (
     elliptic,
     fears_a_swindle,
     forgets,
+    hopes_for_money,
     in_despair,
     introduces,
     leans,
@@ -62,7 +64,6 @@ from bot.policies.answer.wording import (
     pretends,
     sounds_shady,
     tells_a_case,
-    wants_a_grant,
 )
 from bot.policies.eligibility.programme import Programme
 from bot.policies.eligibility.telling import facts_said
@@ -87,6 +88,8 @@ _FOLLOW_UPS = frozenset(
 _FEW = 1  # words named by a question that leans on an offer (一个人给几个钱)
 _SOME, _MUCH = 2, 3  # facts by which a firm introduces itself; so many whatever else it names
 _AKIN = 0.3  # of the best score, for what is of the same kind
+# Words of a clause that gives something, though no programme rests on it.
+_GIVES = re.compile(r"奖励|补助|补贴|贴息|资助|返还|减免|专项资金|资金支持|贷款|基金")
 _FAR = 0.3  # nearness to the questions of a programme that is about something else
 _BRIEF = 12  # characters of a word that only refines
 _CLEAR = 0.84  # confidence from which a message that seems to ask at large names a matter
@@ -422,8 +425,9 @@ class Assistant(ThreadTurns):
             return False
         near = self.search.index.programmes_near(turn.outcome.vector)
         own = self._snapshot.programmes_of.get(hit.clause.id, ())
-        other = all(near.get(key, 1.0) < _FAR for key in own)
-        return other and wants_a_grant(turn.text, turn.intent)
+        if any(near.get(key, 1.0) >= _FAR for key in own):
+            return False
+        return hopes_for_money(turn.text) and (bool(own) or not _GIVES.search(hit.clause.text))
 
     def _of_the_offer(self, turn: Turn) -> Reply | None:
         """What was offered once more, where a question leans on it (一个人给几个钱).

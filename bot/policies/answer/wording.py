@@ -24,6 +24,7 @@ __all__ = [
     "elliptic",
     "fears_a_swindle",
     "forgets",
+    "hopes_for_money",
     "in_despair",
     "introduces",
     "leans",
@@ -123,6 +124,10 @@ _ASPECTS = (
 _GRANT = re.compile(
     r"多少(?![年天家户人条])|几[万成]|奖|补[贴助]|[给能]补|贴息|给[不多点啥钱什]|(?<!价)钱|好处|实惠|"
     r"[我俺咱]们?(?:想|打算|准备)(?!问|咨|了解|知道)"
+)
+# What is hoped for in so many words; a loan, a permit or a service is none of it.
+_MONEY_HOPED = re.compile(
+    r"奖|补[贴助]|[给能]补|返还|报销|资助|几成|贴息|[领给][^，。,;； ]{0,2}钱"
 )
 _HOW_MUCH = re.compile(r"多少(?![年天家户人条])|几[个成点万千百块]")
 # … and what is wanted instead of a grant.
@@ -345,6 +350,11 @@ def wants_a_grant(text: str, intent: str) -> bool:
     if intent == "ask_amount":
         return _holds(_GRANT, text) or _holds(_HOW_MUCH, text)
     return intent in _OPEN and _holds(_GRANT, text) and not _holds(_ELSE, text)
+
+
+def hopes_for_money(text: str) -> bool:
+    """Whether a message hopes for a grant by its name (能奖多少, 补几成)."""
+    return _holds(_MONEY_HOPED, text)
 
 
 def compares(text: str, meant: str) -> bool:
