@@ -12,14 +12,16 @@ from bot.policies.answer.definitions import definitions, term_asked
 from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.follow_up import guide_in
 from bot.policies.answer.lists import (
-    choice_reply,
     list_reply,
     listed,
     offer_reply,
     opening_of,
+    programmes_reply,
 )
 from bot.policies.answer.point import names_an_amount
 from bot.policies.answer.reply import Reply, beside, make_reply
+from bot.policies.answer.sums import adds_up, most_of
+from bot.policies.answer.turn import Turn
 from bot.policies.answer.wording import asks_of_now, asks_of_then, wants_a_grant
 from bot.policies.eligibility.judge import status_at
 from bot.policies.eligibility.programme import Programme
@@ -193,9 +195,9 @@ class ClauseAnswers:
         if best < _TERSE_NEAR or outcome.signals.get("unrelated", 1.0) >= _STRANGE:
             return None
         keys = sorted((key for key in near if near[key] >= best - _AROUND), key=lambda k: -near[k])
-        clauses = dict.fromkeys(self._snapshot.programmes[key].references[0] for key in keys[:3])
-        hits = [hit for key in clauses if (hit := self.search.hit(key, outcome.weights, as_of))]
-        return choice_reply(self._phrases("offer.opening"), hits, text, self._snapshot, near)
+        programmes = [self._snapshot.programmes[key] for key in keys[:_LOOKED_AT]]
+        found = [(one, self.search.hit(one.references[0], {}, as_of)) for one in programmes]
+        return programmes_reply([(one, hit) for one, hit in found if hit], text, self._snapshot)
 
     def _ungranted(self, outcome: Outcome, text: str) -> Reply:
         """That no clause grants what a case hopes for, with the clauses that come nearest."""
@@ -277,6 +279,19 @@ class ClauseAnswers:
         )
         cited = programme.clauses_at(as_of) if programme is not None and table else ()
         return self._reply(hit, text, asked, as_of, context, programme, cited)
+
+    def _in_all(self, turn: Turn, reply: Reply) -> Reply:
+        """An answer that first says what its programme comes to in all, where that is asked."""
+        named = reply.custom["programme"]
+        if named is None or not adds_up(turn.text):
+            return reply
+        programme = self._snapshot.programmes[named["id"]]
+        line = most_of(programme, turn.as_of, self._phrases)
+        # That it holds in a zone only is said before anything else.
+        abroad = programme.region.scope != PROVINCE
+        head, _, rest = reply.text.partition("\n") if abroad else ("", "", reply.text)
+        said = "\n".join(part for part in (head, line, rest) if part)
+        return replace(reply, text=said) if line else reply
 
     def _clearly(self, programme: Programme | None, vector: Vectors | None) -> Sequence[str]:
         """The words that a programme rests on, where it is clearly the one that is meant."""

@@ -43,6 +43,7 @@ from bot.policies.answer.wording import (
     asks_at_large,
     asks_for_others,
     asks_on,
+    asks_whether,
     aspects,
     at_large,
     changes,
@@ -130,7 +131,7 @@ class Assistant(ThreadTurns):
             as_of: the day of asking.
         """
         turn = read_turn(self.search, self._thread, text, intent, context, as_of)
-        return self._firm.keep(turn, self._replied(turn))
+        return self._firm.keep(turn, self._in_all(turn, self._replied(turn)))
 
     def _replied(self, turn: Turn) -> Reply:
         for step in (
@@ -315,7 +316,8 @@ class Assistant(ThreadTurns):
         if not turn.stays or turn.intent == "ask_list":
             return None
         outcome, context, text = turn.outcome, turn.context, turn.text
-        in_passing = turn.meant not in _OF_A_MATTER and not of_the_measure(text)
+        bare = of_the_measure(text) or asks_whether(text)
+        in_passing = turn.meant not in _OF_A_MATTER and not bare
         if in_passing and self._thread.strays(outcome, text, context):
             return self._say("text", "nothing.aside", context)
         needs = needs_asked(text, turn.meant)
@@ -333,7 +335,7 @@ class Assistant(ThreadTurns):
         meant = self._measure_of(programme, turn, hit) if dated else ()
         if meant:
             hit = self.search.hit(hit.clause.id, weights, turn.as_of, meant) or hit
-        stated = asked[0] in _FOLLOW_UPS or self._thread.states(hit, outcome, context)
+        stated = bare or asked[0] in _FOLLOW_UPS or self._thread.states(hit, outcome, context)
         put = AskedOn(weights, asked, needs, meant, stated)
         said = follow_up_text(hit, put, self.search, turn.as_of, programme)
         kept = replace(context, misses=0)

@@ -13,6 +13,7 @@ from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.firm import FirmTalk
 from bot.policies.answer.places import place_of
 from bot.policies.answer.reply import Reply, make_reply
+from bot.policies.answer.sums import adds_up, asks_which_is_more, together_said
 from bot.policies.answer.verdicts import hit_of
 from bot.policies.eligibility.amounts import quantity
 from bot.policies.eligibility.judge import Verdict
@@ -31,7 +32,12 @@ _EARLIER = re.compile(r"前面|刚才|刚刚|上一?个|之前|先前|那个")
 _THIS = re.compile(r"^(?:这个|这项|它|该政策|这)$")
 _BOTH = re.compile(r"[这那]?(?:两[个项者种]|俩|几[个项])|二者|同时|一起|都[能可]|都[享拿领报]")
 _YEARS = re.compile(r"(?<!\d)(20[12]\d|1\d|2\d)\s*年")
+# Which of one matter: 国家级和省级, 首次和重新认定.
+_LEVELS = re.compile(
+    r"国家级?|省级|市级|县级|首次(?:认定)?|再次|重新(?:认定)?|第[一二三]次|[一二三特]等奖?|[金银铜]奖|优秀奖"
+)
 _WORDY = re.compile(
+    r"一共|总共|合计|共计|加起来|最多|总的|"
     r"回到|还是说|继续说?|接着说?|刚才|刚刚|前面|之前|先前|那个|这个|那项|咱们|我们|的事|吧|上|再|说|看|"
     r"都?一样|每年|历年|前后|往年|以前|变化?|"
     r"比较|对比|哪个|划算|区别|不一样|差别|能不能|可以|能|一起|同时|拿|领|享受|报|好|多|吗|呢|么|不|俩|两个?|都|哪|个|回|到|比|跟|和|吃|要|前|后|时|起|一|起"
@@ -111,10 +117,13 @@ class Talked:
             programme = self._one(text, context, as_of)
             if programme is not None:
                 return self._through_the_years(programme, context, as_of)
+        levels = _LEVELS.search(said) and not self.names(_LEVELS.sub("", said))
+        if levels and context.clause_id is not None:  # 国家级和省级哪个多: of the one spoken of
+            return None
         pair = self._pair(said, context, as_of)
         if len(pair) < 2:
             return None
-        return self._side_by_side(pair[0], pair[1], context, as_of)
+        return self._side_by_side(pair[0], pair[1], text, context, as_of)
 
     def _one(self, text: str, context: Context, as_of: date) -> Programme | None:
         if self.names(_YEARS.sub("", text)):
@@ -153,7 +162,9 @@ class Talked:
                 found.setdefault(programme.id, programme)
         if len(found) == 1 and before and re.search(r"[跟和与]|比", said):
             found.setdefault(before[-1].id, before[-1])
-        if len(found) < 2 and (_BOTH.search(said) or _EARLIER.search(said)):
+        # 一共多少, 哪个划算: of what was spoken of.
+        bare = not found and (adds_up(said) or asks_which_is_more(said))
+        if len(found) < 2 and (_BOTH.search(said) or _EARLIER.search(said) or bare):
             for programme in reversed(before):
                 found.setdefault(programme.id, programme)
                 if len(found) == 2:
@@ -161,7 +172,7 @@ class Talked:
         return list(found.values())[:2]
 
     def _side_by_side(
-        self, one: Programme, other: Programme, context: Context, as_of: date
+        self, one: Programme, other: Programme, text: str, context: Context, as_of: date
     ) -> Reply:
         verdicts = [self._judged(programme, context, as_of) for programme in (one, other)]
         lines = [self._phrases("compare.opening")]
@@ -177,7 +188,9 @@ class Talked:
                     status=self._phrases(f"status.{verdict.status}.badge"),
                 )
             )
-        lines.append(self._together(one, other))
+        not_both = self._not_both(one, other)
+        lines += together_said(text, verdicts, self._phrases, excluded=bool(not_both))
+        lines.append(not_both or self._phrases("compare.not_stated"))
         lines.append(self._phrases("answer.reminder"))
         hits = [hit for verdict in verdicts for hit in self._hits(verdict)]
         words = {e.words.clause for p in (one, other) for e in p.excludes}
@@ -187,12 +200,13 @@ class Talked:
         kept = replace(kept, facts=context.facts, subject=one.name)
         return make_reply(self._snapshot, "policy_answer", "\n".join(lines), kept, hits)
 
-    def _together(self, one: Programme, other: Programme) -> str:
+    def _not_both(self, one: Programme, other: Programme) -> str:
+        """What a clause says against having both; empty where none does."""
         for mine, its in ((one, other), (other, one)):
             for exclusion in mine.excludes:
                 if its.id in exclusion.programmes:
                     return self._phrases("compare.not_both", words=exclusion.words.words)
-        return self._phrases("compare.not_stated")
+        return ""
 
     def _through_the_years(self, programme: Programme, context: Context, as_of: date) -> Reply:
         verdict = self._judged(programme, context, as_of)

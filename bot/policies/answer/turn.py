@@ -12,6 +12,7 @@ from bot.policies.answer.thread import Thread
 from bot.policies.answer.wording import (
     lists_policies,
     names_a_matter,
+    names_whom,
     restated,
     wants_a_list,
 )
@@ -60,6 +61,8 @@ def read_turn(
     search: Search, thread: Thread, text: str, meant: str, context: Context, as_of: date
 ) -> Turn:
     """A message with what it asks, what the search finds for it, and whether it goes on."""
+    if meant == "ask_department" and not names_whom(text):
+        meant = "ask_policy"
     intent = _PLAIN.get(meant, meant)
     if intent == "ask_list" and not wants_a_list(text):
         intent = "ask_policy"

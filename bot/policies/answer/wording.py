@@ -14,6 +14,7 @@ __all__ = [
     "asks_for_others",
     "asks_of_then",
     "asks_on",
+    "asks_whether",
     "aspects",
     "at_large",
     "beside_it",
@@ -31,6 +32,7 @@ __all__ = [
     "leaves",
     "lists_policies",
     "names_a_matter",
+    "names_whom",
     "of_the_profile",
     "orders",
     "pages",
@@ -91,6 +93,13 @@ _ABOUT = (
     ),
     ("ask_conditions", re.compile(r"条件|要求|门槛|资格|算不算|要不要|得先|才行|必须")),
     ("ask_amount", re.compile(r"多少|几[个点万千成步]|百分之几|比例|标准|上限|封顶|额度|分几")),
+)
+# 管不管报, 管用吗: nobody asks who is in charge.
+_NOT_WHOM = re.compile(r"管不管|管用|保管|不管|尽管|只管")
+_WHOM = re.compile(r"谁|哪|部门|单位|[局厅委口管找归]|中心|电话|联系|负责|窗口")
+_WHETHER = re.compile(
+    r"(?:那|这|个|它|到底|究竟|你们|政府|国家|上[头面]|省里|钱|也|还|真){0,4}"
+    r"(?:管不管|给不给|报不报|补不补|奖不奖|发不发|管用不|管报不)(?:报|给|补|用|钱|的)?[吗呢啊呀不?？。]*"
 )
 # What may be asked of one matter in one message (补贴多少钱，怎么申请，找谁).
 _ASPECTS = (
@@ -160,6 +169,9 @@ _BESIDE = re.compile(
 _AND = re.compile(r"[跟和与同]|、|20\d\d|\d\d年|前后|每年|历年|往年|以前")
 _COMPARES = re.compile(
     r"[跟和与](?:前面|刚才|上一?个|那个).{0,6}(?:一起|同时|比|哪个)|[这那]?(?:两个|俩).{0,4}(?:一起|同时|哪个)"
+    # 股改和上市加起来多少; 哪个划算, of the two spoken of
+    r"|^那?(?:这?[两俩]个?)?哪[个种]更?[^，,。]{0,2}(?:划算|合适|合算|实惠|多|高)"
+    r"|.{2}[跟和与加].{2,24}(?:一共|总共|合计|加起来|加在?一?[起块]|哪[个种]更?[多高]|(?:一起|同时)[能可]?以?[拿领].{0,3}多少)"
 )
 # 有啥能报的, 哪些适合我们: no matter of its own is named.
 _AT_LARGE = re.compile(
@@ -322,6 +334,16 @@ def aspects(text: str, intent: str) -> tuple[str, ...]:
     said = normalise(text)
     found = sorted((m.start(), name) for name, words in _ASPECTS if (m := words.search(said)))
     return tuple(name for _, name in found) if len(found) > 1 else (intent,)
+
+
+def names_whom(text: str) -> bool:
+    """Whether a message asks who is in charge, or may (管不管报 asks whether there is any)."""
+    return _WHOM.search(_NOT_WHOM.sub("", normalise(text))) is not None
+
+
+def asks_whether(text: str) -> bool:
+    """Whether a message asks only whether there is anything to be had (到底给不给)."""
+    return _WHETHER.fullmatch(normalise(text).strip()) is not None
 
 
 def asks_on(text: str) -> str | None:
