@@ -14,6 +14,7 @@ from bot.policies.answer import Assistant, Context, Interview, Reply, remember
 from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.firm import FirmTalk
 from bot.policies.answer.interview import MOST
+from bot.policies.answer.truth import faults_of
 from bot.policies.eligibility.facts import Fact
 from bot.policies.model import Snapshot
 
@@ -769,3 +770,32 @@ def test_a_matter_announced_as_another_is_looked_up(assistant: Assistant) -> Non
     talk.ask("工伤保险费率降了吗", "ask_policy")
     reply = talk.say("谢谢啊 再问一个 中小企业款项拖欠有政策吗", "ask_policy")
     assert "款项支付" in reply.text
+
+
+@pytest.mark.parametrize("words", ["不对，我们是战略性新兴产业", "说错了，我们属于战略性新兴产业"])
+def test_a_changed_fact_is_answered_in_a_few_lines(talk: Conversation, words: str) -> None:
+    first = talk.say("我们制造企业首次升规，不是战略性新兴产业，能拿多少", "ask_our_amount")
+    assert "条文全文" in first.text
+    again = talk.say(words, "correct_fact")
+    lines = again.text.split("\n")
+    assert again.custom["type"] == "eligibility_result"
+    assert len(lines) <= 5
+    assert "30万元×（1＋30%）＝39万元" in lines[1]
+    assert "出处" in lines[-1]
+    assert "条文全文" not in again.text
+    assert not faults_of(again)
+
+
+def test_another_programme_is_told_in_full_whatever_is_known(talk: Conversation) -> None:
+    talk.say("我们制造企业首次升规，不是战略性新兴产业，能拿多少", "ask_our_amount")
+    other = talk.say("我们在新三板挂牌，新三板挂牌奖励能拿多少", "ask_our_amount")
+    assert other.custom["programme"]["id"] == "new_third_board_listing_award"
+    assert "条文全文" in other.text
+
+
+def test_the_sum_stands_right_under_the_verdict(talk: Conversation) -> None:
+    lines = talk.say(
+        "我们制造企业首次升规，不是战略性新兴产业，能拿多少", "ask_our_amount"
+    ).text.split("\n")
+    assert "初步匹配" in lines[0]
+    assert lines[1] == "金额：30万元"

@@ -103,3 +103,18 @@ def test_every_aspect_of_one_matter_comes_before_the_rest(assistant: Assistant) 
 )
 def test_aspects_are_read_in_their_order(text: str, asked: tuple[str, ...]) -> None:
     assert aspects(text, "ask_policy") == asked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "市级龙头的牌子有，上市奖励还早",
+        "高企证有了，专精特新奖励还没评上，贷款贴息多少",
+        "股改奖励去年拿过，新三板挂牌奖励多少",
+        "科小评上了，创新券给多少",
+        "晋兴板挂牌奖励没报上，股改奖励给多少",
+    ],
+)
+def test_what_is_told_is_no_matter_that_is_asked_about(assistant: Assistant, text: str) -> None:
+    reply = assistant.respond(text, "ask_policy", EMPTY, DAY)
+    assert assistant.search.snapshot.phrases("several.opening") not in reply.text

@@ -31,6 +31,7 @@ from bot.policies.answer.needs import NEEDS, OF_THE_MEASURE, needs_asked, of_the
 from bot.policies.answer.picking import ordinal, picked
 from bot.policies.answer.reply import Reply
 from bot.policies.answer.several import each_reply, matters_of
+from bot.policies.answer.sums import adds_up
 from bot.policies.answer.talked import Talked
 from bot.policies.answer.thread import Thread
 from bot.policies.answer.topics import Topics, wants_all
@@ -462,7 +463,7 @@ class Assistant(ThreadTurns):
         summed = self._firm.summed_up(text, context, as_of)
         if summed is not None:
             return summed
-        if compares(text, "compare"):
+        if compares(text, "compare") or adds_up(text):
             reply = self._talked.compare(text, context, as_of)
             if reply is not None:
                 return reply

@@ -1,0 +1,102 @@
+"""How often a measure gives and since when it counts: told where it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bot.policies.answer import Assistant, Context, Reply
+from bot.policies.answer.needs import needs_asked, needs_of, of_the_measure
+from bot.policies.answer.truth import faults_of
+from bot.policies.model import Snapshot
+from bot.policies.validity import judge
+
+DAY = date(2026, 11, 21)
+STATED = "多久给一次：“"
+SILENT = "多久给一次：文件没有写明"
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("每年都有吗", "often"),
+        ("是年年给还是就给一回", "often"),
+        ("就给一次吗", "often"),
+        ("一次性的吗", "often"),
+        ("能领几年", "often"),
+        ("明年还能再领吗", "often"),
+        ("从什么时候开始算", "since"),
+        ("是按哪一年的算", "since"),
+        ("打哪天起", "since"),
+        ("啥时候开始执行的", "since"),
+        ("从几月开始", "since"),
+    ],
+)
+def test_what_asks_of_the_measure(text: str, asked: str) -> None:
+    assert asked in needs_asked(text, "ask_policy")
+    assert of_the_measure(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "一年最多给多少",
+        "每年几月报",
+        "多少钱一次",
+        "什么时候开始申报",
+        "什么时候开始报名",
+        "首次升规给多少",
+        "去年办的还算不算",
+        "一次性吸纳就业补贴给多少",
+    ],
+)
+def test_what_asks_for_something_else(text: str) -> None:
+    assert not of_the_measure(text)
+
+
+def asked_on(assistant: Assistant, first: str, then: str, intent: str) -> Reply:
+    before = assistant.respond(first, "ask_amount", Context(), DAY)
+    context = replace(before.context, interview=None)
+    if intent == "more":
+        return assistant.more(then, context, DAY)
+    return assistant.respond(then, intent, context, DAY)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "intent", "said"),
+    [
+        ("创新券给多少", "每年都有吗", "affirm", f"{STATED}各企业每年度兑现总额不超过50万元"),
+        ("股改奖励给多少", "就给一次吗", "more", STATED),
+        ("股改奖励给多少", "明年还能再领吗", "ask_validity", STATED),
+        ("新备案国家级众创空间奖励多少", "是年年给还是就给一回", "nlu_fallback", SILENT),
+        ("境内上市奖励给多少", "从什么时候开始算", "ask_validity", "从什么时候算：文件没有写明"),
+    ],
+)
+def test_it_is_said_first_or_said_not_to_be_written(
+    assistant: Assistant, first: str, then: str, intent: str, said: str
+) -> None:
+    reply = asked_on(assistant, first, then, intent)
+    assert reply.text.startswith(said), reply.text
+    assert not faults_of(reply)
+
+
+def test_more_of_a_list_is_still_more_of_it(assistant: Assistant) -> None:
+    reply = asked_on(assistant, "创新券给多少", "后面呢", "more")
+    assert reply.custom["type"] == "policy_list"
+
+
+def test_it_always_stands_in_the_clause_and_is_told_only_where_asked(snapshot: Snapshot) -> None:
+    for clause in snapshot.clauses.values():
+        measure = judge(clause, snapshot.document_of(clause), DAY).measure
+        found = needs_of(clause.text, measure, asked=("often", "since"))
+        assert all(words in clause.text for words in found.values())
+        assert not {"often", "since"} & set(needs_of(clause.text, measure))
+
+
+def test_of_several_measures_only_the_words_of_the_one_meant_count() -> None:
+    clause = "对甲给予一次性奖励。对乙按年度给予补助。"
+    found = needs_of(clause, clause, asked=("often",), meant=("对乙按年度给予补助",))
+    assert found == {"often": "对乙按年度给予补助"}
+    assert needs_of(clause, clause, asked=("often",), meant=("给予补助",)) == {}
