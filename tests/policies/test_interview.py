@@ -788,7 +788,8 @@ def test_a_changed_fact_is_answered_in_a_few_lines(talk: Conversation, words: st
 
 def test_another_programme_is_told_in_full_whatever_is_known(talk: Conversation) -> None:
     talk.say("我们制造企业首次升规，不是战略性新兴产业，能拿多少", "ask_our_amount")
-    other = talk.say("我们在新三板挂牌，新三板挂牌奖励能拿多少", "ask_our_amount")
+    talk.say("我们在新三板挂牌，新三板挂牌奖励能拿多少", "ask_our_amount")
+    other = talk.replies[0]
     assert other.custom["programme"]["id"] == "new_third_board_listing_award"
     assert "条文全文" in other.text
 

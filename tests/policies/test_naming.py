@@ -78,6 +78,7 @@ def test_who_says_the_opposite_does_not_mean_it(
         ("创新券能报多少", "innovation_voucher"),
         ("高企重新认定给多少", "high_tech_repeat_award"),
         ("高企首次认定给多少", "high_tech_first_award"),
+        ("小规模免增值税到哪年", "small_scale_vat_exemption"),
     ],
 )
 def test_it_is_answered_from_the_programme_that_is_named(

@@ -70,7 +70,7 @@ class ClauseAnswers:
         if first.clause.scope != PROVINCE and first.clause.scope not in text and "区" not in text:
             near_by = [hit for hit in near if hit.clause.scope == PROVINCE]
             first = near_by[0] if near_by else first
-        first = self._called(outcome, text, first) or first
+        first = self._called(outcome, text, first, as_of) or first
         current = None if asks_of_then(text) else self._current(outcome, text, as_of, first)
         wanted = wants_a_grant(text, intent) or asks_of_now(text)
         if current is not None and (wanted or self._over(first, as_of)):
@@ -85,21 +85,21 @@ class ClauseAnswers:
             meant = next(giving, None)
         return meant or first
 
-    def _called(self, outcome: Outcome, text: str, first: Hit) -> Hit | None:
-        """The clause of a programme called by a longer name than that of the first one's.
+    def _called(self, outcome: Outcome, text: str, first: Hit, as_of: date) -> Hit | None:
+        """The clause of a programme that is called by its name, where the first one's is not.
 
-        科小创新券: not the clause of the 创新券, whose name stands inside.
+        科小创新券: not the clause of the 创新券, whose name stands inside. 小规模免增值税到哪年:
+        not that of a year that is over.
         """
         names, said = self._eligibility.names, normalise(text)
         own = set(self._snapshot.programmes_of.get(first.clause.id, ()))
-        called = names.called(said)
-        if not own & names.swallowed(said) or own & called:
+        called = [self._snapshot.programmes[key] for key in sorted(names.called(said))]
+        if own & names.called(said):
             return None
-        groups = {
-            self.search.group(key)
-            for programme in called
-            for key in self._snapshot.programmes[programme].references
-        }
+        if not own & names.swallowed(said):
+            over = self._over(first, as_of)
+            called = [one for one in called if over and not one.period.over(as_of)]
+        groups = {self.search.group(key) for one in called for key in one.references}
         return next((h for h in outcome.hits if self.search.group(h.clause.id) in groups), None)
 
     def _current(self, outcome: Outcome, text: str, as_of: date, first: Hit) -> Hit | None:
