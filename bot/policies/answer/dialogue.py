@@ -297,7 +297,8 @@ class Assistant(ThreadTurns):
 
     def _without_a_question(self, turn: Turn) -> Reply | None:
         """What is said to an answer where none was asked for."""
-        told = turn.intent in _REPLIES and not (turn.stays and asks(turn.text))
+        asked = turn.stays and (of_the_measure(turn.text) or asks_whether(turn.text))
+        told = turn.intent in _REPLIES and not asked
         if told and turn.outcome.decision != "answer":
             return self._say("clarify", "nothing.follow_up", turn.context)
         return None

@@ -159,6 +159,11 @@ class EligibilityAnswers(Choosing):
         snapshot, phrases, programme = self._snapshot, self._snapshot.phrases, verdict.programme
         clause = snapshot.clauses[programme.references[0]]
         document, bad_news = snapshot.document_of(clause), verdict.status in BAD_NEWS
+        still = [
+            f"“{condition.words}”"
+            for condition in verdict.conditions
+            if condition.result is None and condition.id not in ("validity", "scope")
+        ]
         lines = [
             phrases("answer.scope_other", scope=programme.region.scope)
             if programme.region.scope != PROVINCE
@@ -172,6 +177,7 @@ class EligibilityAnswers(Choosing):
             "" if self._open(verdict) else self._sum(told),
             phrases("verdict.said.gaps", gaps="；".join(told.gaps)) if told.gaps else "",
             phrases("verdict.said.told", list=facts_said(facts, snapshot)) if facts else "",
+            phrases("verdict.said.open", list="、".join(dict.fromkeys(still))) if still else "",
             cite(clause, snapshot),
         ]
         return "\n".join(line for line in lines if line)
