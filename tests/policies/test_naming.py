@@ -61,6 +61,7 @@ def test_a_short_name_by_itself_is_a_name(names: Names, text: str, called: str) 
         ("孵化器刚认定，有没有奖", "incubator_new_award", False),
         ("在香港上市给多少", "domestic_ipo_award", True),
         ("北交所上市给多少", "domestic_ipo_award", False),
+        ("超了5个人，小微还能用吗", "small_low_profit_income_tax", False),
         ("大企业招毕业生给多少", "large_firm_graduate_hiring_subsidy", False),
         ("小微企业招毕业生给多少", "large_firm_graduate_hiring_subsidy", True),
     ],

@@ -50,6 +50,7 @@ def test_what_asks_of_the_measure(text: str, asked: str) -> None:
         "首次升规给多少",
         "去年办的还算不算",
         "明年还有没",
+        "给不给一次性的钱",
         "到哪年为止",
         "在不",
         "一次性吸纳就业补贴给多少",

@@ -47,6 +47,11 @@ def test_what_leaves_unsaid_what_is_to_be_had(text: str, expected: bool) -> None
         ("小升规2021年和2025年", "compare", True),
         ("前面那个当时没去领，现在还能要回来吗", "compare", False),  # nothing beside it
         ("去年刚认定的省级工程中心，七十多个研发人员，有没有一次性的钱", "compare", False),
+        ("股改奖励和晋兴板奖励一共能拿多少", "ask_amount", True),
+        ("那哪个划算", "nlu_fallback", True),
+        ("哪个部门管得多", "ask_department", False),
+        ("我们升资质和做大产值这两个奖励有没有，一共多少", "ask_our_amount", False),
+        ("房产税2万，印花税1700，城建附加另算，都减一半对吧？一共能省几万块", "ask_amount", False),
     ],
 )
 def test_what_sets_two_things_side_by_side(text: str, meant: str, expected: bool) -> None:

@@ -84,6 +84,7 @@ _COMPILED = {
 }
 _LONGEST = 120  # characters quoted
 _SHORT = 14  # characters of a message that names nothing
+_TELLING = 30  # characters; a longer one tells a case
 
 NEEDS = tuple(_PATTERNS)
 OF_THE_MEASURE = tuple(_OF_THE_MEASURE)
@@ -116,8 +117,8 @@ _ASKED = {
     ),
     "often": re.compile(
         r"(?:每|年)年(?:度|都|还|就|能|可以|给|发|有|补|奖|领|拿|是)?[^，,。]{0,4}(?:[吗么不没]|还是)|一年一[次回]|"
-        r"(?:就|只|光|是|算|给|发|奖|补|领|拿|能|还是)(?:这|给|发|奖|补|领|拿|能)*一(?:次(?!性?奖)|回|锤子)|"
-        r"一次性(?:的|给|发)?[^，,。]{0,3}(?:[吗么不]|还是)|[给补发领拿](?:得?上?)几[年次回]|"
+        r"(?:就|只|光|是|算|给|发|奖|补|领|拿|能|还是)(?:这|给|发|奖|补|领|拿|能)*一(?:次(?!性)|回|锤子)|"
+        r"一次性(?:的|给|发|拨)?(?:[吗么不没]|还是)|[给补发领拿](?:得?上?)几[年次回]|"
         r"(?:明年|来年|下一?年|第二年)(?:还|能|可以|接着){0,2}[再也][^，,。]{0,2}[能领拿给补奖报享]"
     ),
     "since": re.compile(
@@ -153,7 +154,9 @@ def needs_asked(text: str, meant: str) -> tuple[str, ...]:
         meant: the intent that was understood; it counts where no words ask for one.
     """
     said = normalise(text)
-    found = tuple(name for name, words in _ASKED.items() if words.search(said))
+    # A long message tells a case; what it says of years and times is its own.
+    names = _ASKED if len(said) <= _TELLING else NEEDS
+    found = tuple(name for name in names if _ASKED[name].search(said))
     return found or _OF_INTENT.get(meant, ())
 
 

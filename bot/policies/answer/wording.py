@@ -169,8 +169,10 @@ _BESIDE = re.compile(
 _AND = re.compile(r"[跟和与同]|、|20\d\d|\d\d年|前后|每年|历年|往年|以前")
 _COMPARES = re.compile(
     r"[跟和与](?:前面|刚才|上一?个|那个).{0,6}(?:一起|同时|比|哪个)|[这那]?(?:两个|俩).{0,4}(?:一起|同时|哪个)"
-    # 股改和上市加起来多少; 哪个划算, of the two spoken of
-    r"|^那?(?:这?[两俩]个?)?哪[个种]更?[^，,。]{0,2}(?:划算|合适|合算|实惠|多|高)"
+)
+# 股改和上市加起来多少; 哪个划算, of the two spoken of. In a told case they compare nothing.
+_SUMS = re.compile(
+    r"^那?(?:这?[两俩]个?)?哪[个种]更?[^，,。]{0,2}(?:划算|合适|合算|实惠|多|高)"
     r"|.{2}[跟和与加].{2,24}(?:一共|总共|合计|加起来|加在?一?[起块]|哪[个种]更?[多高]|(?:一起|同时)[能可]?以?[拿领].{0,3}多少)"
 )
 # 有啥能报的, 哪些适合我们: no matter of its own is named.
@@ -384,6 +386,9 @@ def compares(text: str, meant: str) -> bool:
 
     Where Rasa took it for such (``meant``), it must be short or hold a word that compares.
     """
+    brief = len(text) <= _ALONE and not _holds(_OWN, text)
+    if brief and _holds(_SUMS, text):
+        return True
     if meant != "compare":
         return _holds(_COMPARES, text)
     own = _holds(_OWN, text) or len(text) > 2 * _ALONE
