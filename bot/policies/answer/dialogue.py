@@ -66,6 +66,7 @@ from bot.policies.answer.wording import (
     pretends,
     sounds_shady,
     tells_a_case,
+    wants_a_grant,
 )
 from bot.policies.eligibility.programme import Programme
 from bot.policies.eligibility.telling import facts_said
