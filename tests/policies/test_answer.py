@@ -234,8 +234,8 @@ def test_choosing_what_was_not_offered(assistant: Assistant) -> None:
 
 
 def test_two_misses_in_a_row_are_said_differently(assistant: Assistant) -> None:
-    first = assistant.respond("下雨天适合跑步吗", "nlu_fallback", EMPTY, DAY)
-    second = assistant.respond("下雨天适合跑步吗", "nlu_fallback", first.context, DAY)
+    first = assistant.respond("隔壁店里排队的人怎么那么多", "nlu_fallback", EMPTY, DAY)
+    second = assistant.respond("隔壁店里排队的人怎么那么多", "nlu_fallback", first.context, DAY)
     assert first.text != second.text
     assert "12345" in second.text
 

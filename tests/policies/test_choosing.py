@@ -66,7 +66,7 @@ def test_a_yes_may_rest_on_who_somebody_is(assistant: Assistant) -> None:
 def test_that_no_clause_grants_what_a_case_hopes_for_is_said(assistant: Assistant) -> None:
     reply = asked(assistant, "我们厂做了环评，花了八万，能报销多少")
     assert reply.custom["type"] == "clarify"
-    assert reply.text.startswith("没有找到写明给您说的这种情况发钱的条文")
+    assert reply.text.startswith("没有找到写明给这种情况发钱的条文")
     assert reply.custom["clauses"]
     # Asked in general the clause is told.
     assert asked(assistant, "冷库建设有什么规定").custom["type"] == "policy_answer"

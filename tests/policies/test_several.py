@@ -59,7 +59,7 @@ def test_one_of_them_can_be_asked_on(assistant: Assistant) -> None:
 
 
 def test_of_more_than_three_one_is_to_be_chosen(assistant: Assistant) -> None:
-    text = "社保补贴、稳岗返还、创业担保贷款、高企奖励都说说"
+    text = "社保补贴、稳岗返还、创业担保贷款、研发费用加计扣除都说说"
     reply = assistant.respond(text, "ask_policy", EMPTY, DAY)
     assert reply.custom["type"] == "clarify"
     assert len(reply.context.offered) == 4

@@ -170,7 +170,7 @@ def test_the_last_two_are_set_side_by_side(talk: Conversation, words: str) -> No
     ("words", "pair"),
     [
         ("小升规和高企奖励能一起拿吗", (AWARD, "high_tech_first_award")),
-        ("小升规奖励跟建床补贴比哪个多", (AWARD, BEDS)),
+        ("小升规奖励跟养老院建床补贴比哪个多", (AWARD, BEDS)),
     ],
 )
 def test_two_that_are_named(assistant: Assistant, words: str, pair: tuple[str, str]) -> None:

@@ -27,14 +27,13 @@ def ask(assistant: Assistant, text: str, intent: str = "ask_policy") -> Reply:
     return assistant.respond(text, intent, EMPTY, DAY)
 
 
-@pytest.mark.parametrize(
-    "text", ["首台套奖励多少", "首台套有什么支持", "省里对首台套咋奖励", "我想了解一下首台套"]
-)
+@pytest.mark.parametrize("text", ["首台套有什么支持", "首台套现在有啥政策", "我想了解一下首台套"])
 def test_all_measures_of_a_topic_are_told(assistant: Assistant, text: str) -> None:
     reply = ask(assistant, text)
     assert reply.custom["type"] == "policy_list"
     assert len(reply.buttons) == 5
     assert "50万元、150万元、250万元、500万元" in reply.text
+    assert not faults_of(reply)
     # What holds in a zone only comes last, with its zone.
     assert "只限山西转型综合改革示范区" in reply.text.split("\n")[5]
     second = assistant.choose("第二个", reply.context, DAY)
@@ -42,6 +41,18 @@ def test_all_measures_of_a_topic_are_told(assistant: Assistant, text: str) -> No
     assert second.custom["programme"]["name"] == reply.buttons[1]["title"]
     third = assistant.choose("第三个", second.context, DAY)
     assert third.custom["programme"]["name"] == reply.buttons[2]["title"]
+
+
+def test_who_asks_for_money_is_told_what_gives_some(assistant: Assistant) -> None:
+    names = [button["title"] for button in ask(assistant, "首台套奖励多少").buttons]
+    assert "链上企业采购首台（套）装备奖励" in names
+    assert "省级首台（套）重大技术装备保险补偿" not in names
+    only = ask(assistant, "个转企给补贴不给")
+    assert only.custom["programme"]["id"] == "individual_to_company_award"
+
+
+def test_whom_it_is_for_is_no_topic(assistant: Assistant) -> None:
+    assert ask(assistant, "招应届生有多少钱").custom["type"] == "policy_answer"
 
 
 @pytest.mark.parametrize("intent", ["ask_policy", "ask_list", "ask_validity"])

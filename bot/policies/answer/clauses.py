@@ -16,7 +16,6 @@ from bot.policies.answer.lists import (
     listed,
     offer_reply,
     opening_of,
-    programmes_reply,
 )
 from bot.policies.answer.point import names_an_amount
 from bot.policies.answer.reply import Reply, beside, make_reply
@@ -38,9 +37,6 @@ _LEVEL = 0.9  # … what is as good, and what may stand behind one that is over
 _BEHIND = 0.4
 _LIKELY = 0.4  # nearness in meaning from which a programme's words are quoted …
 _MEANT = 0.55  # … and from which it is meant
-# A terse question for money: its length, how near a programme must come and how many as near
-# are offered, and the share of no policy's from which nothing is.
-_TERSE, _TERSE_NEAR, _AROUND, _STRANGE = 10, 0.62, 0.15, 0.75
 _OWN = 0.1  # … and what it counts that the first clause is one of its own
 # Share of a message that is no policy's, from which it is said to be none; the second, where
 # its words make no clause likely either.
@@ -182,22 +178,6 @@ class ClauseAnswers:
     def _offer(self, outcome: Outcome, text: str) -> Reply:
         near = self.search.index.programmes_near(outcome.vector)
         return offer_reply(outcome, text, self._snapshot, near)
-
-    def _likely(self, outcome: Outcome, text: str, as_of: date) -> Reply | None:
-        """An offer of what a terse question for money may mean (一张床补多少); mostly nothing.
-
-        So few words are no clause's, yet come near what people ask of a programme.
-        """
-        near = self.search.index.programmes_near(outcome.vector)
-        if len(text) > _TERSE or not wants_a_grant(text, "ask_amount") or not near:
-            return None
-        best = max(near.values())
-        if best < _TERSE_NEAR or outcome.signals.get("unrelated", 1.0) >= _STRANGE:
-            return None
-        keys = sorted((key for key in near if near[key] >= best - _AROUND), key=lambda k: -near[k])
-        programmes = [self._snapshot.programmes[key] for key in keys[:_LOOKED_AT]]
-        found = [(one, self.search.hit(one.references[0], {}, as_of)) for one in programmes]
-        return programmes_reply([(one, hit) for one, hit in found if hit], text, self._snapshot)
 
     def _ungranted(self, outcome: Outcome, text: str) -> Reply:
         """That no clause grants what a case hopes for, with the clauses that come nearest."""

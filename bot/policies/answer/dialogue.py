@@ -281,7 +281,8 @@ class Assistant(ThreadTurns):
         None where the word tells of the firm, or stands in no clause of the matter.
         """
         context, text = turn.context, turn.text
-        if context.clause_id is None or asks(text) or turn.intent in _REPLIES or corrects(text):
+        spoken = context.clause_id is not None or context.offered
+        if not spoken or asks(text) or turn.intent in _REPLIES or corrects(text):
             return None
         new = self.search.subject(turn.outcome.weights)
         if not new or len(text) > _BRIEF or self._firm.tells(turn):
@@ -383,16 +384,21 @@ class Assistant(ThreadTurns):
 
     def _of_a_topic(self, turn: Turn) -> Reply | None:
         """What is said to a message that names a topic and nothing else (首台套奖励多少)."""
-        found = self._topics.about(turn.outcome, turn.as_of)
         asked = aspects(turn.text, turn.intent)
-        if not found and turn.outcome.decision == "answer" and wants_a_grant(turn.text, asked[0]):
-            found = self._topics.alike(turn.outcome, turn.as_of)
+        money = wants_a_grant(turn.text, asked[0])
+        by_name = money and (hopes_for_money(turn.text) or asked[0] == "ask_amount")
+        found = self._topics.about(turn.outcome, turn.as_of, money=by_name)
         if len(found) > 1:
             return self._topics.overview(found, turn.text, turn.as_of)
+        if not found and money:
+            alike = self._topics.alike(turn.outcome, turn.as_of)
+            if alike:
+                sure = turn.outcome.decision == "answer"
+                return self._topics.overview(alike, turn.text, turn.as_of, sure=sure)
         for programme in found:
             hits = turn.outcome.hits
             own = bool(hits) and hits[0].clause.id in programme.references
-            if own or wants_a_grant(turn.text, asked[0]) or asked[0] == "ask_validity":
+            if own or money or asked[0] == "ask_validity":
                 hit = self._topics.clause(programme, turn.outcome.weights, turn.as_of)
                 wanted = needs_asked(turn.text, turn.meant)
                 return self._answer(
@@ -421,8 +427,7 @@ class Assistant(ThreadTurns):
             return self._answer(hit, features, asked, turn.as_of, turn.question, wanted)
         if outcome.decision != "nothing":
             return self._offer(outcome, turn.text)
-        likely = self._likely(outcome, turn.text, turn.as_of)
-        return likely or self._nothing(context, outcome)
+        return self._nothing(context, outcome)
 
     def _grants_nothing(self, hit: Hit, turn: Turn) -> bool:
         """Whether a told case hopes for money of a clause that grants nothing of the kind."""

@@ -9,7 +9,6 @@ from datetime import date
 from bot.policies.answer.context import Context
 from bot.policies.answer.places import name_of, place_of
 from bot.policies.answer.reply import Reply, make_reply
-from bot.policies.eligibility.programme import Programme
 from bot.policies.model import PROVINCE, Clause, Snapshot
 from bot.policies.query import Lexicon, normalise
 from bot.policies.search import Hit, Outcome, Search
@@ -24,7 +23,6 @@ __all__ = [
     "listed",
     "offer_reply",
     "opening_of",
-    "programmes_reply",
     "subject_of",
 ]
 
@@ -173,33 +171,6 @@ def choice_reply(
     lines = [opening, *_items(hits, snapshot, near), snapshot.phrases("offer.closing")]
     context = Context(offered=tuple(hit.clause.id for hit in hits), subject=query)
     quick = _buttons(hits, snapshot, near)
-    return make_reply(snapshot, "clarify", "\n".join(lines), context, hits, quick)
-
-
-def programmes_reply(
-    found: Sequence[tuple[Programme, Hit]], query: str, snapshot: Snapshot
-) -> Reply:
-    """A choice among some programmes, also of one clause."""
-    phrases = snapshot.phrases
-    items = [
-        phrases(
-            "offer.item_scope" if programme.region.scope != PROVINCE else "offer.item",
-            index=index,
-            headline=programme.name,
-            place=place_of(hit.clause, snapshot),
-            scope=programme.region.scope,
-            status=phrases(f"status.{hit.judgement.status}.badge"),
-        )
-        for index, (programme, hit) in enumerate(found, 1)
-    ]
-    lines = [phrases("offer.opening"), *items, phrases("offer.closing")]
-    offered = tuple(programme.id for programme, _ in found)
-    quick = [
-        {"title": one.name, "payload": phrases("fitting.ask_one", name=one.name)}
-        for one, _ in found
-    ]
-    hits = list({hit.clause.id: hit for _, hit in found}.values())
-    context = Context(offered=offered, subject=query)
     return make_reply(snapshot, "clarify", "\n".join(lines), context, hits, quick)
 
 

@@ -28,6 +28,13 @@ _SHOWN = 6
 # A message of so few characters is answered by a choice where its nearest measure, itself so
 # near, has others as near; told are all that come about as near.
 _TERSE, _NEAR, _AS_NEAR, _ABOUT = 10, 0.55, 0.07, 0.15
+# Where the search is not sure: how near one must come, and the share of no policy's from which
+# nothing is offered.
+_NEARER, _STRANGE = 0.62, 0.75
+# Who asks for money is told what gives some, not what else eases the matter.
+_MONEY = frozenset({"award", "subsidy", "interest_subsidy"})
+_PAID = re.compile("奖励|补贴|补助|奖补")
+_LEVELS = re.compile("国家级|省级|市级|首次|再次|连续")
 # Words that ask, or say where and when, and name no measure.
 _ASIDE = re.compile(
     r"还有|现在|今年|目前|最近|一[个次家户共般]|几个|多少|比例|标准|金额|额度|上限|最高|省[里级内上]|国家级?|全省|山西|"
@@ -61,28 +68,44 @@ class Topics:
             for term in dict.fromkeys(term for name in named for _, _, term in lexicon.find(name)):
                 self._programmes.setdefault(term, []).append(programme)
 
-    def about(self, outcome: Outcome, as_of: date) -> Sequence[Programme]:
+    def about(self, outcome: Outcome, as_of: date, *, money: bool = False) -> Sequence[Programme]:
         """The measures that a message may mean which names a topic only; else none.
 
-        What is over and what holds in a zone only comes last.
+        What is over and what holds in a zone only comes last. Where ``money`` is asked for,
+        what gives some goes before all else.
         """
         term = self._term(outcome)
         found = self._programmes.get(term or "", ())
-        if not found or len(found) > _MOST:
+        if not found or len(found) > _MOST or self._of_another(outcome, found):
             return ()
-        called = self._names.called(outcome.analysis.normalised)
+        called = self._called(outcome.analysis.normalised)
         just_so = [programme for programme in found if programme.id in called]
-        return self._ordered(just_so if len(just_so) == 1 else found, as_of)
+        if len(just_so) == 1:
+            return just_so
+        level = _LEVELS.search(outcome.analysis.normalised)
+        for fits in (
+            lambda one: level is not None and level[0] in f"{one.name}{one.quotes}",
+            lambda one: money and one.kind in _MONEY and one.states_a_sum,
+        ):
+            found = [programme for programme in found if fits(programme)] or found
+        return self._ordered(found, as_of)
 
     def alike(self, outcome: Outcome, as_of: date) -> Sequence[Programme]:
-        """The measures that a few words may mean as well one as another (人才补贴); else none."""
+        """The measures that a few words may mean as well one as another (人才补贴); else none.
+
+        Also where the search is not sure of any clause: so few words are no clause's, yet may
+        come near what people ask of a measure (一张床补多少).
+        """
         near = self._search.index.programmes_near(outcome.vector)
         said = outcome.analysis.normalised
         if not near or len(said) > _TERSE or self._names.called(said) or outcome.named:
             return ()
         order = sorted(near, key=lambda key: -near[key])
-        best = near[order[0]]
-        if best < _NEAR or near[order[1]] < best - _AS_NEAR:
+        best, second = (near[key] for key in order[:2])
+        if outcome.decision != "answer":
+            if best < _NEARER or outcome.signals.get("unrelated", 1.0) >= _STRANGE:
+                return ()
+        elif best < _NEAR or second < best - _AS_NEAR:
             return ()
         found = (key for key in order[:_SHOWN] if near[key] >= best - _ABOUT)
         return self._ordered([self._snapshot.programmes[key] for key in found], as_of)
@@ -98,6 +121,21 @@ class Topics:
                 len(programme.name),
             ),
         )
+
+    def _of_another(self, outcome: Outcome, found: Sequence[Programme]) -> bool:
+        """Whether the search is sure of a measure that does not carry the term.
+
+        招应届生有多少钱: what is named is whom it is for.
+        """
+        if outcome.decision != "answer":
+            return False
+        own = self._snapshot.programmes_of.get(outcome.hits[0].clause.id, ())
+        return bool(own) and not {*own} & {programme.id for programme in found}
+
+    def _called(self, said: str) -> frozenset[str]:
+        """The measures that are called just so, whichever word stands for the money."""
+        forms = {said, *(_PAID.sub(word, said) for word in ("奖励", "补贴", "补助"))}
+        return frozenset().union(*map(self._names.called, forms))
 
     def _term(self, outcome: Outcome) -> str | None:
         """The one term that a message names, where all its other words name nothing."""
@@ -119,12 +157,18 @@ class Topics:
     def _status(self, programme: Programme, as_of: date) -> str:
         return status_at(programme, as_of, self._snapshot.repealed(programme))
 
-    def overview(self, programmes: Sequence[Programme], query: str, as_of: date) -> Reply:
-        """The measures of a topic, each with what it gives in its clause's words."""
+    def overview(
+        self, programmes: Sequence[Programme], query: str, as_of: date, *, sure: bool = True
+    ) -> Reply:
+        """The measures of a topic, each with what it gives in its clause's words.
+
+        Where it is not ``sure`` that any of them is meant, they are offered only.
+        """
         phrases, hits = self._snapshot.phrases, list[Hit]()
         shown = programmes[:_SHOWN]
         over = all(self._status(one, as_of) in _OVER for one in programmes)
-        lines = [phrases("topic.over" if over else "topic.opening")]
+        opening = "topic.over" if over else "topic.opening" if sure else "offer.opening"
+        lines = [phrases(opening)]
         for index, programme in enumerate(shown, 1):
             hit, given = self.clause(programme, {}, as_of), programme.given(as_of)
             hits.append(hit)
@@ -141,13 +185,14 @@ class Topics:
                     status=phrases(f"status.{self._status(programme, as_of)}.badge"),
                 )
             )
-        lines.append(phrases("topic.more" if len(programmes) > len(shown) else "list.end"))
+        whole = "list.end" if sure else "offer.closing"
+        lines.append(phrases("topic.more" if len(programmes) > len(shown) else whole))
         lines.append(phrases("answer.reminder"))
         cited = {hit.clause.id: hit for hit in hits}
         quick = [{"title": one.name, "payload": one.name} for one in shown]
         context = Context(offered=tuple(one.id for one in shown), subject=query)
-        text = "\n".join(lines)
-        return make_reply(self._snapshot, "policy_list", text, context, list(cited.values()), quick)
+        kind, text = "policy_list" if sure else "clarify", "\n".join(lines)
+        return make_reply(self._snapshot, kind, text, context, list(cited.values()), quick)
 
     def clause(self, programme: Programme, weights: Mapping[str, float], as_of: date) -> Hit:
         """The clause to answer from on a measure: the one that says what it gives."""
