@@ -14,8 +14,8 @@ from bot.policies.model import Snapshot
 from bot.policies.validity import judge
 
 DAY = date(2026, 11, 21)
-STATED = "多久给一次：“"
-SILENT = "多久给一次：文件没有写明"
+STATED = "多久能享受一次：“"
+SILENT = "多久能享受一次：文件没有写明"
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,17 @@ def test_who_asks_for_money_is_told_what_gives_some(assistant: Assistant) -> Non
     assert only.custom["programme"]["id"] == "individual_to_company_award"
 
 
+def test_who_asks_on_without_choosing_is_answered_on_the_first(assistant: Assistant) -> None:
+    reply = ask(assistant, "首台套奖励多少")
+    on = assistant.respond("怎么申请", "ask_how_to_apply", reply.context, DAY)
+    assert on.text.startswith("先说刚才列的第一项")
+    assert on.custom["clauses"][0]["clause_id"] == reply.custom["clauses"][0]["clause_id"]
+    chosen = assistant.choose("第二个", on.context, DAY)
+    assert chosen.custom["programme"]["name"] == reply.buttons[1]["title"]
+    then = assistant.respond("怎么申请", "ask_how_to_apply", chosen.context, DAY)
+    assert not then.text.startswith("先说")
+
+
 def test_whom_it_is_for_is_no_topic(assistant: Assistant) -> None:
     assert ask(assistant, "招应届生有多少钱").custom["type"] == "policy_answer"
 

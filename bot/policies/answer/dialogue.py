@@ -93,7 +93,6 @@ _SOME, _MUCH = 2, 3  # facts by which a firm introduces itself; so many whatever
 _AKIN = 0.3  # of the best score, for what is of the same kind
 # Words of a clause that gives something, though no programme rests on it.
 _GIVES = re.compile(r"奖励|补助|补贴|贴息|资助|返还|减免|专项资金|资金支持|贷款|基金")
-_FAR = 0.3  # nearness to the questions of a programme that is about something else
 _BRIEF = 12  # characters of a word that only refines
 _CLEAR = 0.84  # confidence from which a message that seems to ask at large names a matter
 # What is asked of some matter, never in passing.
@@ -342,6 +341,8 @@ class Assistant(ThreadTurns):
         stated = bare or asked[0] in _FOLLOW_UPS or self._thread.states(hit, outcome, context)
         put = AskedOn(weights, asked, needs, meant, stated)
         said = follow_up_text(hit, put, self.search, turn.as_of, programme)
+        if self._topics.first_of(context, hit):
+            said = f"{self._phrases('topic.first')}\n{said}"
         kept = replace(context, misses=0)
         return self._reply(hit, said, asked, turn.as_of, kept, programme)
 
@@ -388,13 +389,11 @@ class Assistant(ThreadTurns):
         money = wants_a_grant(turn.text, asked[0])
         by_name = money and (hopes_for_money(turn.text) or asked[0] == "ask_amount")
         found = self._topics.about(turn.outcome, turn.as_of, money=by_name)
-        if len(found) > 1:
-            return self._topics.overview(found, turn.text, turn.as_of)
+        sure = bool(found) or turn.outcome.decision == "answer"
         if not found and money:
-            alike = self._topics.alike(turn.outcome, turn.as_of)
-            if alike:
-                sure = turn.outcome.decision == "answer"
-                return self._topics.overview(alike, turn.text, turn.as_of, sure=sure)
+            found = self._topics.alike(turn.outcome, turn.as_of, money=by_name)
+        if len(found) > 1 or (found and not sure):
+            return self._topics.overview(found, turn.text, turn.as_of, sure=sure)
         for programme in found:
             hits = turn.outcome.hits
             own = bool(hits) and hits[0].clause.id in programme.references
@@ -422,7 +421,10 @@ class Assistant(ThreadTurns):
             asked = aspects(turn.text, turn.intent)
             hit = self._preferred(outcome, turn.text, asked[0], turn.as_of)
             if self._grants_nothing(hit, turn):
-                return self._ungranted(outcome, turn.text)
+                if outcome.confidence < _CLEAR:
+                    return self._ungranted(outcome, turn.text)
+                # What the search is clear about is told, and that it states no sum.
+                asked = tuple(dict.fromkeys((*asked, "ask_amount")))
             wanted = needs_asked(turn.text, turn.meant)
             return self._answer(hit, features, asked, turn.as_of, turn.question, wanted)
         if outcome.decision != "nothing":
@@ -433,11 +435,9 @@ class Assistant(ThreadTurns):
         """Whether a told case hopes for money of a clause that grants nothing of the kind."""
         if turn.context.clause_id is not None or not tells_a_case(turn.text):
             return False
-        near = self.search.index.programmes_near(turn.outcome.vector)
-        own = self._snapshot.programmes_of.get(hit.clause.id, ())
-        if any(near.get(key, 1.0) >= _FAR for key in own):
+        if self._snapshot.programmes_of.get(hit.clause.id):
             return False
-        return hopes_for_money(turn.text) and (bool(own) or not _GIVES.search(hit.clause.text))
+        return hopes_for_money(turn.text) and not _GIVES.search(hit.clause.text)
 
     def _of_the_offer(self, turn: Turn) -> Reply | None:
         """What was offered once more, where a question leans on it (一个人给几个钱).

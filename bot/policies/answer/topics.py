@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.policies.answer.context import Context
+from bot.policies.answer.lists import PAGE
 from bot.policies.answer.naming import Names
 from bot.policies.answer.places import place_of
 from bot.policies.answer.reply import Reply, make_reply
@@ -24,7 +25,7 @@ from bot.policies.search import Hit, Outcome, Search
 __all__ = ["Topics", "wants_all"]
 
 _MOST = 12  # measures; a term that more of them carry in their names is no topic (综改区, 贴息)
-_SHOWN = 6
+_SHOWN = PAGE  # measures that one reply holds
 # A message of so few characters is answered by a choice where its nearest measure, itself so
 # near, has others as near; told are all that come about as near.
 _TERSE, _NEAR, _AS_NEAR, _ABOUT = 10, 0.55, 0.07, 0.15
@@ -83,14 +84,17 @@ class Topics:
         if len(just_so) == 1:
             return just_so
         level = _LEVELS.search(outcome.analysis.normalised)
-        for fits in (
-            lambda one: level is not None and level[0] in f"{one.name}{one.quotes}",
-            lambda one: money and one.kind in _MONEY and one.states_a_sum,
-        ):
-            found = [programme for programme in found if fits(programme)] or found
-        return self._ordered(found, as_of)
+        if level is not None:
+            found = [one for one in found if level[0] in f"{one.name}{one.quotes}"] or found
+        return self._ordered(self._paying(found) if money else found, as_of)
 
-    def alike(self, outcome: Outcome, as_of: date) -> Sequence[Programme]:
+    @staticmethod
+    def _paying(programmes: Sequence[Programme]) -> Sequence[Programme]:
+        """Those that give money; all where none does."""
+        paying = (one for one in programmes if one.kind in _MONEY and one.states_a_sum)
+        return [*paying] or programmes
+
+    def alike(self, outcome: Outcome, as_of: date, *, money: bool = False) -> Sequence[Programme]:
         """The measures that a few words may mean as well one as another (人才补贴); else none.
 
         Also where the search is not sure of any clause: so few words are no clause's, yet may
@@ -107,8 +111,9 @@ class Topics:
                 return ()
         elif best < _NEAR or second < best - _AS_NEAR:
             return ()
-        found = (key for key in order[:_SHOWN] if near[key] >= best - _ABOUT)
-        return self._ordered([self._snapshot.programmes[key] for key in found], as_of)
+        keys = (key for key in order[:_SHOWN] if near[key] >= best - _ABOUT)
+        found = [self._snapshot.programmes[key] for key in keys]
+        return self._ordered(self._paying(found) if money else found, as_of)
 
     def _ordered(self, programmes: Sequence[Programme], as_of: date) -> Sequence[Programme]:
         """What is over and what holds in a zone only last, and what says little first."""
@@ -190,9 +195,17 @@ class Topics:
         lines.append(phrases("answer.reminder"))
         cited = {hit.clause.id: hit for hit in hits}
         quick = [{"title": one.name, "payload": one.name} for one in shown]
-        context = Context(offered=tuple(one.id for one in shown), subject=query)
+        # What is asked on without choosing is asked of the first.
+        spoken = hits[0].clause.id if sure else None
+        context = Context(spoken, tuple(one.id for one in shown), subject=query)
         kind, text = "policy_list" if sure else "clarify", "\n".join(lines)
         return make_reply(self._snapshot, kind, text, context, list(cited.values()), quick)
+
+    def first_of(self, context: Context, hit: Hit) -> bool:
+        """Whether an answer goes on with the first of several measures, unchosen."""
+        first = self._snapshot.programmes.get(context.offered[0]) if context.offered else None
+        unchosen = context.programme is None and len(context.offered) > 1
+        return unchosen and first is not None and hit.clause.id in first.references
 
     def clause(self, programme: Programme, weights: Mapping[str, float], as_of: date) -> Hit:
         """The clause to answer from on a measure: the one that says what it gives."""
