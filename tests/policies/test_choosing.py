@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from bot.policies.answer import Assistant, Context, Reply, dialogue
+from bot.policies.answer import Assistant, Context, Reply, answering
 from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.search import Search
 
@@ -66,11 +66,11 @@ def test_a_yes_may_rest_on_who_somebody_is(assistant: Assistant) -> None:
 def test_that_no_clause_grants_what_a_case_hopes_for_is_said(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dialogue, "_CLEAR", 0.0)
+    monkeypatch.setattr(answering, "CLEAR", 0.0)
     clear = asked(assistant, "我们厂做了环评，花了八万，能报销不")
     assert clear.custom["type"] == "policy_answer"
     assert clear.text.startswith("这项措施没有写明金额或比例")
-    monkeypatch.setattr(dialogue, "_CLEAR", 1.01)
+    monkeypatch.setattr(answering, "CLEAR", 1.01)
     reply = asked(assistant, "我们厂做了环评，花了八万，能报销不")
     assert reply.custom["type"] == "clarify"
     assert reply.text.startswith("没有找到写明给这种情况发钱的条文")

@@ -119,7 +119,7 @@ def test_every_overview_says_what_its_clauses_say(
         assert not faults_of(reply), term.name
         cited = "".join(clause["text"] for clause in reply.custom["clauses"])
         for programme, line in zip(found, reply.text.split("\n")[1:], strict=False):
-            given = programme.given(DAY)
+            given = programme.amount.said(DAY)
             if given is not None and re.match(r"\d\. ", line):
                 assert given.words in line, programme.id
                 assert given.words in cited, programme.id

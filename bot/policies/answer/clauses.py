@@ -241,7 +241,7 @@ class ClauseAnswers:
         """The answer from a clause; ``programme`` where it is known which measure is meant."""
         said, meant = "", list[str]()
         if programme is not None:
-            meant, given = [*programme.quotes], programme.given(as_of)
+            meant, given = [*programme.quotes], programme.amount.said(as_of)
             said = given.words if given is not None else ""
         else:
             vector = self.search.evidence(self.search.read(subject)).vector

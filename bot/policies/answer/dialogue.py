@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from bot.policies.answer.answering import CLEAR
 from bot.policies.answer.context import Context
 from bot.policies.answer.firm import FirmTalk, also_told, corrects
 from bot.policies.answer.follow_up import AskedOn, follow_up_text
@@ -15,7 +15,6 @@ from bot.policies.answer.leading import Leading
 from bot.policies.answer.lists import (
     LISTED,
     PAGE,
-    choice_reply,
     list_reply,
     listed,
     opening_of,
@@ -34,7 +33,7 @@ from bot.policies.answer.several import each_reply, matters_of
 from bot.policies.answer.sums import adds_up
 from bot.policies.answer.talked import Talked
 from bot.policies.answer.thread import Thread
-from bot.policies.answer.topics import Topics, wants_all
+from bot.policies.answer.topics import Topics
 from bot.policies.answer.turn import Turn, read_turn
 from bot.policies.answer.turning import ThreadTurns
 from bot.policies.answer.wording import (
@@ -50,10 +49,8 @@ from bot.policies.answer.wording import (
     changes,
     city_asked,
     compares,
-    elliptic,
     fears_a_swindle,
     forgets,
-    hopes_for_money,
     in_despair,
     introduces,
     leans,
@@ -65,8 +62,6 @@ from bot.policies.answer.wording import (
     pages_back,
     pretends,
     sounds_shady,
-    tells_a_case,
-    wants_a_grant,
 )
 from bot.policies.eligibility.programme import Programme
 from bot.policies.eligibility.telling import facts_said
@@ -91,10 +86,7 @@ _FOLLOW_UPS = frozenset(
 _FEW = 1  # words named by a question that leans on an offer (一个人给几个钱)
 _SOME, _MUCH = 2, 3  # facts by which a firm introduces itself; so many whatever else it names
 _AKIN = 0.3  # of the best score, for what is of the same kind
-# Words of a clause that gives something, though no programme rests on it.
-_GIVES = re.compile(r"奖励|补助|补贴|贴息|资助|返还|减免|专项资金|资金支持|贷款|基金")
 _BRIEF = 12  # characters of a word that only refines
-_CLEAR = 0.84  # confidence from which a message that seems to ask at large names a matter
 # What is asked of some matter, never in passing.
 _OF_A_MATTER = frozenset(
     {
@@ -247,7 +239,7 @@ class Assistant(ThreadTurns):
         told = self._firm.fitting.heard(turn.text, turn.as_of)
         if alike and told:
             return self._firm.fitting_now(turn.context, told, turn.as_of)
-        if len(told) < _MUCH and (len(told) < _SOME or turn.outcome.confidence >= _CLEAR):
+        if len(told) < _MUCH and (len(told) < _SOME or turn.outcome.confidence >= CLEAR):
             return None
         return self._firm.fitting_now(turn.context, told, turn.as_of)
 
@@ -375,87 +367,6 @@ class Assistant(ThreadTurns):
             return self._say("clarify", "nothing.article_which", context)
         return None
 
-    def _found(self, turn: Turn) -> Reply:
-        """What the search found."""
-        if turn.intent == "ask_list":
-            # 稳岗返还还有吗 asks of one measure, however much it sounds like a list.
-            topic = None if wants_all(turn.text) else self._of_a_topic(turn)
-            return topic or self._list(turn.outcome, turn.question, turn.context, turn.as_of)
-        return self._decided(turn)
-
-    def _of_a_topic(self, turn: Turn) -> Reply | None:
-        """What is said to a message that names a topic and nothing else (首台套奖励多少)."""
-        asked = aspects(turn.text, turn.intent)
-        money = wants_a_grant(turn.text, asked[0])
-        by_name = money and (hopes_for_money(turn.text) or asked[0] == "ask_amount")
-        found = self._topics.about(turn.outcome, turn.as_of, money=by_name)
-        sure = bool(found) or turn.outcome.decision == "answer"
-        if not found and money:
-            found = self._topics.alike(turn.outcome, turn.as_of, money=by_name)
-        if len(found) > 1 or (found and not sure):
-            return self._topics.overview(found, turn.text, turn.as_of, sure=sure)
-        for programme in found:
-            hits = turn.outcome.hits
-            own = bool(hits) and hits[0].clause.id in programme.references
-            if own or money or asked[0] == "ask_validity":
-                hit = self._topics.clause(programme, turn.outcome.weights, turn.as_of)
-                wanted = needs_asked(turn.text, turn.meant)
-                return self._answer(
-                    hit, turn.outcome.weights, asked, turn.as_of, turn.text, wanted, programme
-                )
-        return None
-
-    def _decided(self, turn: Turn) -> Reply:
-        """A verdict, an answer, an offer, or that nothing fits."""
-        outcome, features, context = turn.outcome, turn.outcome.weights, turn.context
-        if not features and not outcome.hits and turn.intent.startswith("ask_"):
-            return self._say("clarify", "nothing.follow_up", context)
-        sure = outcome.decision == "answer"
-        if turn.intent == "out_of_scope" and not sure and not outcome.names_a_term:
-            return self._say("text", "nothing.out_of_scope", context)
-        verdict = self._firm.about(outcome, turn.meant, turn.text, context, turn.as_of)
-        topic = verdict or self._of_a_topic(turn)
-        if topic is not None:
-            return topic
-        if sure and not self._firm.torn(outcome, turn.text, turn.as_of):
-            asked = aspects(turn.text, turn.intent)
-            hit = self._preferred(outcome, turn.text, asked[0], turn.as_of)
-            if self._grants_nothing(hit, turn):
-                if outcome.confidence < _CLEAR:
-                    return self._ungranted(outcome, turn.text)
-                # What the search is clear about is told, and that it states no sum.
-                asked = tuple(dict.fromkeys((*asked, "ask_amount")))
-            wanted = needs_asked(turn.text, turn.meant)
-            return self._answer(hit, features, asked, turn.as_of, turn.question, wanted)
-        if outcome.decision != "nothing":
-            return self._offer(outcome, turn.text)
-        return self._nothing(context, outcome)
-
-    def _grants_nothing(self, hit: Hit, turn: Turn) -> bool:
-        """Whether a told case hopes for money of a clause that grants nothing of the kind."""
-        if turn.context.clause_id is not None or not tells_a_case(turn.text):
-            return False
-        if self._snapshot.programmes_of.get(hit.clause.id):
-            return False
-        return hopes_for_money(turn.text) and not _GIVES.search(hit.clause.text)
-
-    def _of_the_offer(self, turn: Turn) -> Reply | None:
-        """What was offered once more, where a question leans on it (一个人给几个钱).
-
-        Which of it is meant is for the person to say; None where nothing was offered or
-        the message goes on to something else.
-        """
-        context = turn.context
-        leaning = asks_on(turn.text) or elliptic(turn.text)
-        if not leaning or context.clause_id is not None or context.misses:
-            return None
-        hits = [hit for key in context.offered if (hit := self.search.hit(key, {}, turn.as_of))]
-        if not hits or len(hits) < len(context.offered):
-            return None
-        opening = self._phrases("offer.which")
-        reply = choice_reply(opening, hits, context.subject, self._snapshot)
-        return replace(reply, context=replace(reply.context, misses=1))
-
     def back(self, text: str, context: Context, as_of: date) -> Reply:
         """An earlier topic once more (回到刚才升规那个)."""
         reply = self._talked.back(text, context, as_of)
@@ -490,7 +401,7 @@ class Assistant(ThreadTurns):
         return self._firm.fits(text, context, as_of)
 
     def _clear(self, text: str, as_of: date) -> bool:
-        return self.search.find(text, as_of, 1).confidence >= _CLEAR
+        return self.search.find(text, as_of, 1).confidence >= CLEAR
 
     def profile(self, text: str, context: Context, as_of: date) -> Reply:
         """What is kept of the firm; changed first where the message says how."""
@@ -571,23 +482,3 @@ class Assistant(ThreadTurns):
         if not context.offered:
             return self._say("clarify", "nothing.no_offer", context)
         return self._say("clarify", "nothing.beyond_offer", context, count=len(context.offered))
-
-    def _from_offer(self, index: int, intent: str, context: Context, as_of: date) -> Reply:
-        programme = self._snapshot.programmes.get(context.offered[index])
-        if programme is not None and context.subject:
-            weights, asked = self._weights(programme.name), (intent,)
-            stated = self._topics.clause(programme, weights, as_of)
-            reply = self._answer(stated, weights, asked, as_of, programme.name, (), programme)
-            kept = replace(reply.context, offered=context.offered, facts=context.facts)
-            return replace(reply, context=kept)
-        if programme is not None:
-            reply = self._firm.resume(programme, programme.name, context, as_of)
-            return replace(reply, context=replace(reply.context, offered=context.offered))
-        before = self._weights(context.subject)
-        hit = self.search.hit(context.offered[index], before, as_of)
-        if hit is None:  # the knowledge base changed in between
-            return self._say("clarify", "nothing.no_offer", Context())
-        # What was offered stays, so that another of it can be asked for.
-        reply = self._answer(hit, before, (intent,), as_of, context.subject)
-        told = replace(context, clause_id=hit.clause.id, misses=0)
-        return replace(reply, context=told)

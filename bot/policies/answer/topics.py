@@ -175,7 +175,7 @@ class Topics:
         opening = "topic.over" if over else "topic.opening" if sure else "offer.opening"
         lines = [phrases(opening)]
         for index, programme in enumerate(shown, 1):
-            hit, given = self.clause(programme, {}, as_of), programme.given(as_of)
+            hit, given = self.clause(programme, {}, as_of), programme.amount.said(as_of)
             hits.append(hit)
             abroad = programme.region.scope != PROVINCE
             lines.append(
@@ -209,7 +209,7 @@ class Topics:
 
     def clause(self, programme: Programme, weights: Mapping[str, float], as_of: date) -> Hit:
         """The clause to answer from on a measure: the one that says what it gives."""
-        given = programme.given(as_of)
+        given = programme.amount.said(as_of)
         key = given.clause if given is not None else programme.references[0]
         hit = self._search.hit(key, weights, as_of, programme.quotes)
         if hit is None:

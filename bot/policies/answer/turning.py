@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from bot.policies.answer.answering import Answering
 from bot.policies.answer.context import Context
-from bot.policies.answer.firm import FirmTalk
 from bot.policies.answer.manners import after_going_back, at_home, drops, resumes
 from bot.policies.answer.needs import needs_asked
-from bot.policies.answer.printed import DocumentAnswers
 from bot.policies.answer.reply import Reply
 from bot.policies.answer.talked import Talked
 from bot.policies.answer.turn import Turn
@@ -22,10 +21,9 @@ __all__ = ["ThreadTurns"]
 _SOME = 2  # words by which a question names a matter of its own
 
 
-class ThreadTurns(DocumentAnswers):
+class ThreadTurns(Answering):
     """Takes a conversation up again, back or elsewhere, over one search index."""
 
-    _firm: FirmTalk
     _talked: Talked
 
     def respond(self, text: str, intent: str, context: Context, as_of: date) -> Reply:

@@ -239,11 +239,6 @@ class Programme:
         """All the words it is asked for by: names, aliases, questions."""
         return "。".join((self.name, *self.aliases, *self.questions))
 
-    def given(self, day: date) -> Words | None:
-        """The words of a day for what it gives; None where there are none yet."""
-        dated = [one for one in self.amount.words if one.since <= day]
-        return max(dated, key=lambda one: one.since).words if dated else None
-
     def figures(self, day: date) -> dict[str, Decimal]:
         """The parameters in force on a day."""
         found = {name: history.at(day) for name, history in self.parameters.items()}
