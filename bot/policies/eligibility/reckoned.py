@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from bot.policies.eligibility.numbers import Number
 
-__all__ = ["reckoned"]
+__all__ = ["in_all", "per_one", "reckoned"]
 
 _PEOPLE = frozenset(("人", "名", "位", "号", "号人", "个", ""))
 _PLUS = re.compile(r"[，, ]?(?:加上?|再加上?|外加|\+)(?:[一二三四]季度|[上下]半年|后来|新来)?的?")
