@@ -185,3 +185,15 @@ def test_how_people_deny_add_up_and_count(text: str, expected: dict[str, Any]) -
         for one in mentions(text, MORE, TODAY)
     }
     assert heard == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("我们是私营的，一共二十个人", {"staff": 20}),
+        ("厂里总共35人", {"staff": 35}),
+        ("我们一共招了12个应届生", {"graduates": 12}),
+    ],
+)
+def test_all_who_work_there_are_the_staff_alone(text: str, facts: dict[str, Any]) -> None:
+    assert told(text) == facts

@@ -7,6 +7,7 @@ import pytest
 from bot.policies.answer.manners import (
     after_going_back,
     as_of_its_own,
+    asks_the_way,
     at_home,
     begins_anew,
     drops,
@@ -177,3 +178,17 @@ def test_who_tells_something_does_not_wait(text: str, so: bool) -> None:
 )
 def test_what_asks(text: str, so: bool) -> None:
     assert asks(text) is so
+
+
+@pytest.mark.parametrize(
+    "text", ["去哪办", "到哪个窗口办啊", "那怎么申请", "咋申请呢", "去哪里领钱", "要钱不", "怎么办"]
+)
+def test_how_and_where_are_asked_of_the_matter_spoken_of(text: str) -> None:
+    assert asks_the_way(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["去哪办营业执照", "怎么申请高企", "去哪买设备", "咋贷款", "要钱不要命", "去哪"]
+)
+def test_what_names_something_does_not_only_ask_the_way(text: str) -> None:
+    assert not asks_the_way(text)

@@ -9,6 +9,7 @@ from bot.policies.query import normalise
 __all__ = [
     "after_going_back",
     "as_of_its_own",
+    "asks_the_way",
     "at_home",
     "begins_anew",
     "counts_it_in",
@@ -79,6 +80,14 @@ _HOME = re.compile(
 _GOES_BACK = re.compile(
     r"^.{0,6}?(?:回到|说回|回来说|回过头)[^，,。;； ]{0,16}[，,。;； ]+(?=.{3})"
     r"|^那?(?:刚才|刚刚|前面|之前|先前|上面)(?:[你咱]?们?)?(?:说的?|问的?|讲的?|提的?)?(?:那|这)?(?:个|项|条)"
+)
+# 去哪办, 怎么申请, 那要钱不: nothing is named, so it is the matter spoken of.
+_WAY = re.compile(
+    r"(?:那|那么|这个?|它|该|得|要|我们?|俺们?|具体|一般|都|是)*"
+    r"(?:(?:去|在|到|上|往|找)?哪(?:里|儿|个)?(?:地方|部门|单位|窗口|科室)?(?:去|能|可以)?"
+    r"|(?:怎么|咋|咋么|如何|怎样)(?:个)?(?:去|来|才能|样)?)"
+    r"(?:办理?|申请|申报|报|领取?|拿|弄|交|递|登记)(?:手续|材料|钱|它|这个)?(?:法|下来)?[啊呀呢了的嘞]*[?？。]*"
+    r"|(?:那|这个?|办这个?)?(?:要|用|需要|得|收)(?:不要|不用|不)?(?:交|花|掏)?(?:钱|费用?|手续费)(?:不|吗|么|啊|嘛)+[?？]*"
 )
 _RESUMES = re.compile(r"(?:接着|继续|再接着)(?:往下)?(?:算|判断|问我|来)")
 # Matters of private life and of other offices, which no policy for firms is about.
@@ -154,6 +163,11 @@ def after_going_back(text: str) -> str:
     said = normalise(text)
     match = _GOES_BACK.search(said)
     return said[match.end() :].strip() if match else ""
+
+
+def asks_the_way(text: str) -> bool:
+    """Whether a message asks how or where and names nothing (去哪办, 怎么申请)."""
+    return _WAY.fullmatch(normalise(text).strip()) is not None
 
 
 def resumes(text: str) -> bool:

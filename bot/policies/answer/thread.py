@@ -16,7 +16,7 @@ import numpy as np
 
 from bot.policies.answer.context import Context
 from bot.policies.answer.lists import LISTED
-from bot.policies.answer.manners import begins_anew
+from bot.policies.answer.manners import asks_the_way, begins_anew
 from bot.policies.answer.wording import asks, asks_on, elliptic, leans, names_a_matter
 from bot.policies.query import normalise
 from bot.policies.search import Hit, Outcome, Search
@@ -116,6 +116,8 @@ class Thread:
         anew = begins_anew(text) and outcome.decision == "answer"
         if anew and len(named) > len(self._known(named, context)):
             return False
+        if asks_the_way(text):
+            return True
         model = self._snapshot.leaving
         if outcome.vector is None or model is None:  # by words alone there is less to go by
             if not named:

@@ -35,7 +35,13 @@ _OF_THE_RULE = re.compile(
 _INTRODUCED = re.compile(
     r"(?:^|[的厂店]|公司|企业|单位|作坊)[，,、 ]?(?:一共|总共|拢共|现在|就|才)?$"
 )
-_PEOPLE = re.compile(r"(?:\d+(?:个|名|口|号)?人|\d+个人)(?:左右)?(?=[，。,;；、！!？? ]|$)")
+_PEOPLE = re.compile(
+    r"[\d一二两三四五六七八九十百千]+(?:个|名|口|号)?人(?:左右)?(?=[，。,;；、！!？? ]|$)"
+)
+# 我们一共二十个人 counts the staff and nobody else, whatever was asked before.
+_ALL_OF_US = re.compile(
+    r"(?:[我俺咱]们?|公司|企业|厂里?|店里?|单位|私营的?|民营的?)[^。；;\d]{0,10}(?:一共|总共|拢共|统共)(?:就|才|有)?$"
+)
 _STAFF = "staff"
 # 利息每月三千 is no year's interest, 房租一年六万 no month's rent.
 _A_MONTH = re.compile(r"(?:[每一](?:个)?月|月均|按月)[^，。,;；\d]{0,5}$")
@@ -147,6 +153,8 @@ def _near(said: str, facts: Iterable[Fact]) -> Iterator[_Candidate]:
     for fact in facts:
         placed = spots(said, fact.said) if numbers else []
         for number in numbers:
+            if fact.id != _STAFF and _all_of_us(said, number):
+                continue
             if fact.id == _STAFF and _counts_staff(said, number):
                 value = fitting(number, fact)
                 if value is not None:
@@ -176,8 +184,15 @@ def _near(said: str, facts: Iterable[Fact]) -> Iterator[_Candidate]:
 
 def _counts_staff(said: str, number: Number) -> bool:
     """Whether a number of people stands alone behind what a firm is introduced with."""
-    introduced = _INTRODUCED.search(said[: number.start]) is not None
-    return introduced and _PEOPLE.match(said, number.start) is not None
+    before = said[: number.start]
+    introduced = _INTRODUCED.search(before) or _ALL_OF_US.search(before)
+    return introduced is not None and _PEOPLE.match(said, number.start) is not None
+
+
+def _all_of_us(said: str, number: Number) -> bool:
+    """Whether a number of people is told of all who work there."""
+    told = _ALL_OF_US.search(said[: number.start]) is not None
+    return told and _PEOPLE.match(said, number.start) is not None
 
 
 def _meant(
