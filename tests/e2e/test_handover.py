@@ -119,7 +119,7 @@ def test_a_visitor_is_served_by_a_person_and_given_back(browser: Browser, stack:
     assert len(texts) > spoken
     desk.get_by_role("button", name="结束，交还机器人").click()
     expect(desk.get_by_text("没有人接待")).to_be_visible()
-    say(page, "小微企业房租减免")
+    say(page, "技改补多少")
     expect(page.locator(".messages > li").last).to_contain_text("出处", timeout=SLOW)
     assert stack.rows("SELECT count(*) FROM turns WHERE state <> 'answered'") == [(0,)]
     page.context.close()
