@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.policies.eligibility.amounts import quantity
 from bot.policies.eligibility.coverage import grants_figures
-from bot.policies.eligibility.judge import status_at
+from bot.policies.eligibility.judge import standing
 from bot.policies.eligibility.programme import KINDS, Programme
 from bot.policies.model import Snapshot
 from bot.policies.report import section
@@ -54,7 +54,7 @@ def programme_report(snapshot: Snapshot, day: date) -> str:
 
 
 def _row(programme: Programme, snapshot: Snapshot, day: date) -> tuple[str, ...]:
-    status = status_at(programme, day, snapshot.repealed(programme))
+    status = standing(programme, snapshot, day)
     period = programme.period
     starts = period.starts.isoformat() if period.stated else f"（{period.starts.year}年起，未载明）"
     ends = period.ends.isoformat() if period.ends else "未载明"

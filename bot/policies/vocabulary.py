@@ -86,6 +86,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "answer.source": "document locator section",
         "answer.source_unnumbered": "source locator section",
         "answer.source_within": "document source locator section",
+        "answer.words": "words",
         "answer.whole": "text",
         **{
             f"cautions.{how}{sure}": "name to on"

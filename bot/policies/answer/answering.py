@@ -8,6 +8,7 @@ from datetime import date
 
 from bot.policies.answer.context import Context
 from bot.policies.answer.firm import FirmTalk
+from bot.policies.answer.items import item_of
 from bot.policies.answer.lists import choice_reply
 from bot.policies.answer.needs import needs_asked
 from bot.policies.answer.printed import DocumentAnswers
@@ -85,13 +86,13 @@ class Answering(DocumentAnswers):
             hit = self._preferred(outcome, turn.text, asked[0], turn.as_of)
             if self._grants_nothing(hit, turn):
                 if outcome.confidence < CLEAR:
-                    return self._ungranted(outcome, turn.text)
+                    return self._choice("offer.ungranted", outcome, turn.text, turn.as_of)
                 # What the search is clear about is told, and that it states no sum.
                 asked = tuple(dict.fromkeys((*asked, "ask_amount")))
             wanted = needs_asked(turn.text, turn.meant)
             return self._answer(hit, features, asked, turn.as_of, turn.question, wanted)
         if outcome.decision != "nothing":
-            return self._offer(outcome, turn.text)
+            return self._offer(outcome, turn.text, turn.as_of)
         return self._nothing(context, outcome)
 
     def _grants_nothing(self, hit: Hit, turn: Turn) -> bool:
@@ -116,7 +117,8 @@ class Answering(DocumentAnswers):
         if not hits or len(hits) < len(context.offered):
             return None
         opening = self._phrases("offer.which")
-        reply = choice_reply(opening, hits, context.subject, self._snapshot)
+        items = [item_of(hit, self._snapshot) for hit in hits]
+        reply = choice_reply(opening, items, context.subject, self._snapshot)
         return replace(reply, context=replace(reply.context, misses=1))
 
     def _from_offer(self, index: int, intent: str, context: Context, as_of: date) -> Reply:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -11,18 +11,14 @@ from bot.policies.answer.context import Context
 from bot.policies.answer.definitions import definitions, term_asked
 from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.follow_up import guide_in
-from bot.policies.answer.lists import (
-    list_reply,
-    listed,
-    offer_reply,
-    opening_of,
-)
+from bot.policies.answer.items import Item, item_of, telling_item
+from bot.policies.answer.lists import choice_reply, list_reply, listed, opening_of
 from bot.policies.answer.point import names_an_amount
 from bot.policies.answer.reply import Reply, beside, make_reply
 from bot.policies.answer.sums import adds_up, most_of
 from bot.policies.answer.turn import Turn
-from bot.policies.answer.wording import asks_of_now, asks_of_then, wants_a_grant
-from bot.policies.eligibility.judge import status_at
+from bot.policies.answer.wording import asks_of_now, asks_of_then, aspects, wants_a_grant
+from bot.policies.eligibility.judge import standing
 from bot.policies.eligibility.programme import Programme
 from bot.policies.model import PROVINCE, Phrases
 from bot.policies.query import normalise
@@ -31,6 +27,7 @@ from bot.policies.search.encoder import Vectors
 
 __all__ = ["ClauseAnswers"]
 
+_OFFERED = 3  # hits to choose from
 _LOOKED_AT = 4  # hits that may go before the first
 _NEAR = 0.7  # of the first one's score …
 _LEVEL = 0.9  # … what is as good, and what may stand behind one that is over
@@ -175,19 +172,31 @@ class ClauseAnswers:
             best = (likely, hit) if hit is not None else best
         return best[1] if best else None
 
-    def _offer(self, outcome: Outcome, text: str) -> Reply:
-        near = self.search.index.programmes_near(outcome.vector)
-        return offer_reply(outcome, text, self._snapshot, near)
+    def _offer(self, outcome: Outcome, text: str, as_of: date) -> Reply:
+        """A choice of the first few, where none is sure enough to answer with."""
+        if outcome.vague:  # 补贴: none is nearer than another
+            hits = [item_of(hit, self._snapshot) for hit in outcome.hits[:_OFFERED]]
+            return choice_reply(self._phrases("offer.vague"), hits, text, self._snapshot)
+        return self._choice("offer.opening", outcome, text, as_of)
 
-    def _ungranted(self, outcome: Outcome, text: str) -> Reply:
-        """That no clause grants what a case hopes for, with the clauses that come nearest."""
+    def _choice(self, key: str, outcome: Outcome, text: str, as_of: date) -> Reply:
+        """The first few, each with what it says; ``key`` names what opens."""
+        items = [*map(self._telling(outcome, text, as_of), outcome.hits[:_OFFERED])]
+        return choice_reply(self._phrases(key), items, text, self._snapshot)
+
+    def _telling(self, outcome: Outcome, text: str, as_of: date) -> Callable[[Hit], Item]:
+        """What tells of a clause what of it answers a message best."""
         near = self.search.index.programmes_near(outcome.vector)
-        return offer_reply(outcome, text, self._snapshot, near, "offer.ungranted")
+        features = outcome.weights
+        intent = (
+            "ask_amount" if wants_a_grant(text, "ask_policy") else aspects(text, "ask_policy")[0]
+        )
+        return lambda hit: telling_item(hit, features, intent, self.search, near, as_of)
 
     def _list(self, outcome: Outcome, text: str, context: Context, as_of: date) -> Reply:
         """The first page of all that is held on a subject; a word that names none is asked back."""
         if outcome.vague and outcome.hits:
-            return self._offer(outcome, text)
+            return self._offer(outcome, text, as_of)
         if not outcome.weights and not outcome.named:
             return self._say("clarify", "list.which", context)
         if outcome.decision == "nothing" and not outcome.names_a_term and not outcome.named:
@@ -197,8 +206,8 @@ class ClauseAnswers:
             return self._nothing(context)
         if len(hits) == 1:
             return self._answer(hits[0], outcome.weights, ("ask_policy",), as_of, text)
-        opening = opening_of(outcome, self._snapshot)
-        return list_reply(hits, text, 0, self._snapshot, opening)
+        opening, telling = opening_of(outcome, self._snapshot), self._telling(outcome, text, as_of)
+        return list_reply(hits, text, 0, self._snapshot, opening, telling)
 
     def _define(self, outcome: Outcome, text: str, context: Context, as_of: date) -> Reply | None:
         """A definition with its clause; without one, the clauses that use the word.
@@ -223,7 +232,8 @@ class ClauseAnswers:
         if not hits:
             return self._say("text", "definition.none", context, term=name)
         opening = self._phrases("definition.list", term=name)
-        return list_reply(hits, text, 0, self._snapshot, opening)
+        telling = self._telling(outcome, text, as_of)
+        return list_reply(hits, text, 0, self._snapshot, opening, telling)
 
     def _weights(self, question: str) -> Mapping[str, float]:
         return self.search.weigh(self.search.read(question))
@@ -283,7 +293,7 @@ class ClauseAnswers:
         """That a measure is over, where its clause outlives it (how 稳岗返还 is paid out)."""
         if programme is None or hit.judgement.status != "not_stated":
             return ""
-        status = status_at(programme, as_of, self._snapshot.repealed(programme))
+        status = standing(programme, self._snapshot, as_of)
         over = status in ("expired", "repealed")
         return self._phrases(f"verdict.{status}", name=programme.title) if over else ""
 

@@ -264,7 +264,8 @@ class Assistant(ThreadTurns):
         if not hits:
             return None
         opening = self._phrases("list.others")
-        return list_reply(hits[:PAGE], context.subject, 0, self._snapshot, opening)
+        telling = self._telling(outcome, context.subject, turn.as_of)
+        return list_reply(hits[:PAGE], context.subject, 0, self._snapshot, opening, telling)
 
     def _refined(self, turn: Turn) -> Reply | None:
         """The matter spoken of once more, with a word that tells which of it (国家级的).
@@ -465,8 +466,8 @@ class Assistant(ThreadTurns):
         page = context.page + step if context.query else 0
         if page < 0 or not hits[page * PAGE :]:
             return self._say("text", "list.no_more", context)
-        opening = opening_of(outcome, self._snapshot)
-        return list_reply(hits, query, page, self._snapshot, opening)
+        opening, telling = opening_of(outcome, self._snapshot), self._telling(outcome, query, as_of)
+        return list_reply(hits, query, page, self._snapshot, opening, telling)
 
     def choose(self, text: str, context: Context, as_of: date) -> Reply:
         """Answer with the item chosen from the last offer (第二个, 2, 最后一个).

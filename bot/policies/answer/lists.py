@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from bot.policies.answer.context import Context
-from bot.policies.answer.places import name_of, place_of
+from bot.policies.answer.items import Item, lines_of
+from bot.policies.answer.places import name_of
 from bot.policies.answer.reply import Reply, make_reply
-from bot.policies.model import PROVINCE, Clause, Snapshot
+from bot.policies.model import Snapshot
 from bot.policies.query import Lexicon, normalise
 from bot.policies.search import Hit, Outcome, Search
 
 __all__ = [
     "LISTED",
     "PAGE",
-    "caption_of",
     "choice_reply",
-    "gives",
     "list_reply",
     "listed",
-    "offer_reply",
     "opening_of",
     "subject_of",
 ]
 
 LISTED = 20  # clauses that a list holds at most
 PAGE = 5
-_OFFERED = 3
-_NAMED = 2  # programmes that are named with a clause
 _RELEVANT = 0.4  # of the best score; what is below is left out
 _CLOSE = 0.7  # of the best score; what is above needs no word in common where the search is sure
 _SHARED = 0.3  # of the weight of what is asked about; a clause of a list holds as much
@@ -117,7 +113,12 @@ def _lateness(hit: Hit) -> int:
 
 
 def list_reply(
-    hits: Sequence[Hit], query: str, page: int, snapshot: Snapshot, opening: str
+    hits: Sequence[Hit],
+    query: str,
+    page: int,
+    snapshot: Snapshot,
+    opening: str,
+    item: Callable[[Hit], Item],
 ) -> Reply:
     """One page of a list.
 
@@ -127,113 +128,40 @@ def list_reply(
         page: from 0; one that is not there is the last.
         snapshot: the knowledge base.
         opening: the first sentence.
+        item: tells of each clause what the list says.
     """
     phrases = snapshot.phrases
     last = (len(hits) - 1) // PAGE
     page = min(max(page, 0), last)
-    shown = hits[page * PAGE : (page + 1) * PAGE]
-    lines = [opening, *_items(shown, snapshot, {})]
+    shown = [*map(item, hits[page * PAGE : (page + 1) * PAGE])]
+    lines = [opening, *lines_of(shown, snapshot)]
     lines.append(phrases("list.more" if page < last else "list.end"))
     lines.append(phrases("answer.reminder"))
-    quick = _buttons(shown, snapshot, {})
+    quick = _buttons(shown)
     if page < last:
         title, payload = phrases("quick_reply.more.title"), phrases("quick_reply.more.payload")
         quick.append({"title": title, "payload": payload})
-    offered = tuple(hit.clause.id for hit in shown)
+    offered = tuple(one.hit.clause.id for one in shown)
     context = Context(offered=offered, subject=query, query=query, page=page)
-    return make_reply(snapshot, "policy_list", "\n".join(lines), context, shown, quick)
+    cited = [one.hit for one in shown]
+    return make_reply(snapshot, "policy_list", "\n".join(lines), context, cited, quick)
 
 
-def offer_reply(
-    outcome: Outcome,
-    query: str,
-    snapshot: Snapshot,
-    near: Mapping[str, float],
-    key: str = "offer.opening",
-) -> Reply:
-    """A choice of the first few, where none is sure enough to answer with.
-
-    ``near`` tells how near the question comes to each programme, ``key`` what opens.
-    """
-    opening = snapshot.phrases("offer.vague" if outcome.vague else key)
-    return choice_reply(opening, outcome.hits[:_OFFERED], query, snapshot, near)
-
-
-def choice_reply(
-    opening: str,
-    hits: Sequence[Hit],
-    query: str,
-    snapshot: Snapshot,
-    near: Mapping[str, float] | None = None,
-) -> Reply:
-    """A choice among some clauses."""
-    near = near or {}
-    lines = [opening, *_items(hits, snapshot, near), snapshot.phrases("offer.closing")]
+def choice_reply(opening: str, items: Sequence[Item], query: str, snapshot: Snapshot) -> Reply:
+    """A choice among some clauses, where none is sure enough to answer with."""
+    hits = [item.hit for item in items]
+    lines = [opening, *lines_of(items, snapshot), snapshot.phrases("offer.closing")]
+    lines += [snapshot.phrases("answer.reminder")] if any(item.words for item in items) else []
     context = Context(offered=tuple(hit.clause.id for hit in hits), subject=query)
-    quick = _buttons(hits, snapshot, near)
-    return make_reply(snapshot, "clarify", "\n".join(lines), context, hits, quick)
+    text = "\n".join(lines)
+    return make_reply(snapshot, "clarify", text, context, hits, _buttons(items))
 
 
-def caption_of(clause: Clause) -> str:
-    """A clause's caption; no figure is cut in two where it is shortened."""
-    caption = clause.caption
-    return caption[:-1].rstrip("0123456789.,，、") + "…" if caption.endswith("…") else caption
-
-
-def _items(hits: Sequence[Hit], snapshot: Snapshot, near: Mapping[str, float]) -> list[str]:
-    phrases = snapshot.phrases
-    return [
-        phrases(
-            "offer.item_scope" if hit.clause.scope != PROVINCE else "offer.item",
-            index=index,
-            headline=_gist(hit.clause, snapshot, near),
-            place=place_of(hit.clause, snapshot),
-            scope=hit.clause.scope,
-            status=phrases(f"status.{hit.judgement.status}.badge"),
-        )
-        for index, hit in enumerate(hits, 1)
-    ]
-
-
-def gives(clause: Clause, snapshot: Snapshot, near: Mapping[str, float]) -> list[str]:
-    """The names of the programmes that rest on a clause before all, the nearest first."""
-    programmes = [
-        snapshot.programmes[key]
-        for key in snapshot.programmes_of.get(clause.id, ())
-        if snapshot.programmes[key].references[0] == clause.id
-    ]
-    return [one.name for one in sorted(programmes, key=lambda one: -near.get(one.id, 0.0))]
-
-
-def _gist(clause: Clause, snapshot: Snapshot, near: Mapping[str, float]) -> str:
-    """A clause's caption with what it gives: headlines alone tell a firm little.
-
-    Of a first sentence that had to be cut, what it gives stands in its place.
-    """
-    caption, given = caption_of(clause), gives(clause, snapshot, near)
-    more = len(given) > _NAMED
-    names = "、".join(one for one in given[:_NAMED] if one not in caption)
-    if not names:
-        return caption
-    if caption.endswith("…"):
-        return snapshot.phrases("offer.names_more", names=names) if more else names
-    key = "offer.gives_more" if more else "offer.gives"
-    return snapshot.phrases(key, caption=caption, names=names)
-
-
-def _label(clause: Clause, snapshot: Snapshot, near: Mapping[str, float]) -> str:
-    """What a button says: the caption, or what a caption that was cut gives."""
-    caption, given = caption_of(clause), gives(clause, snapshot, near)
-    return given[0] if given and caption.endswith("…") else caption
-
-
-def _buttons(
-    hits: Sequence[Hit], snapshot: Snapshot, near: Mapping[str, float]
-) -> list[dict[str, str]]:
+def _buttons(items: Sequence[Item]) -> list[dict[str, str]]:
     return [
         {
-            "title": _label(hit.clause, snapshot, near),
-            "payload": f"{hit.document.doc_no}{hit.clause.locator}",
+            "title": item.label,
+            "payload": f"{item.hit.document.doc_no}{item.hit.clause.locator}",
         }
-        for hit in hits
+        for item in items
     ]

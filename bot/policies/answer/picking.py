@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.policies.answer.context import Context
-from bot.policies.answer.lists import caption_of, gives
+from bot.policies.answer.items import caption_of, gives
 from bot.policies.model import Snapshot
 from bot.policies.query import normalise, parse_document_number, parse_number
 

@@ -9,7 +9,8 @@ from itertools import combinations
 
 from bot.policies.answer.compose import BAD_NEWS, status_sentence, whom_of
 from bot.policies.answer.context import Context
-from bot.policies.answer.lists import caption_of, choice_reply
+from bot.policies.answer.items import caption_of, item_of
+from bot.policies.answer.lists import choice_reply
 from bot.policies.answer.needs import needs_of, needs_said
 from bot.policies.answer.places import cite
 from bot.policies.answer.point import names_an_amount, point, states_a_ceiling
@@ -135,7 +136,8 @@ def each_reply(found: Sequence[tuple[Outcome, Hit, str]], turn: Turn, search: Se
     phrases, hits = snapshot.phrases, [hit for _, hit, _ in found]
     offered = tuple(hit.clause.id for hit in hits)
     if len(found) > MOST:
-        return choice_reply(phrases("several.choose"), hits, turn.text, snapshot)
+        items = [item_of(hit, snapshot) for hit in hits]
+        return choice_reply(phrases("several.choose"), items, turn.text, snapshot)
     asked = aspects(turn.text, turn.intent)
     lines = [phrases("several.opening")]
     for index, (outcome, hit, ended) in enumerate(found, 1):

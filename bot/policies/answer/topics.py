@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.policies.answer.context import Context
+from bot.policies.answer.items import lines_of, programme_item
 from bot.policies.answer.lists import PAGE
 from bot.policies.answer.naming import Names
-from bot.policies.answer.places import place_of
 from bot.policies.answer.reply import Reply, make_reply
-from bot.policies.eligibility.judge import status_at
+from bot.policies.eligibility.judge import standing
 from bot.policies.eligibility.programme import Programme
 from bot.policies.model import PROVINCE
 from bot.policies.query import normalise
@@ -160,7 +160,7 @@ class Topics:
         return None if any(word in rest for word in others) else terms[0]
 
     def _status(self, programme: Programme, as_of: date) -> str:
-        return status_at(programme, as_of, self._snapshot.repealed(programme))
+        return standing(programme, self._snapshot, as_of)
 
     def overview(
         self, programmes: Sequence[Programme], query: str, as_of: date, *, sure: bool = True
@@ -169,32 +169,20 @@ class Topics:
 
         Where it is not ``sure`` that any of them is meant, they are offered only.
         """
-        phrases, hits = self._snapshot.phrases, list[Hit]()
+        phrases = self._snapshot.phrases
         shown = programmes[:_SHOWN]
         over = all(self._status(one, as_of) in _OVER for one in programmes)
         opening = "topic.over" if over else "topic.opening" if sure else "offer.opening"
-        lines = [phrases(opening)]
-        for index, programme in enumerate(shown, 1):
-            hit, given = self.clause(programme, {}, as_of), programme.amount.said(as_of)
-            hits.append(hit)
-            abroad = programme.region.scope != PROVINCE
-            lines.append(
-                phrases(
-                    "offer.item_scope" if abroad else "offer.item",
-                    index=index,
-                    headline=phrases("topic.gives", name=programme.name, words=given.words)
-                    if given is not None
-                    else programme.name,
-                    place=place_of(hit.clause, self._snapshot),
-                    scope=programme.region.scope,
-                    status=phrases(f"status.{self._status(programme, as_of)}.badge"),
-                )
-            )
+        items = [
+            programme_item(one, self.clause(one, {}, as_of), self._snapshot, as_of) for one in shown
+        ]
+        lines = [phrases(opening), *lines_of(items, self._snapshot)]
         whole = "list.end" if sure else "offer.closing"
         lines.append(phrases("topic.more" if len(programmes) > len(shown) else whole))
         lines.append(phrases("answer.reminder"))
+        hits = [item.hit for item in items]
         cited = {hit.clause.id: hit for hit in hits}
-        quick = [{"title": one.name, "payload": one.name} for one in shown]
+        quick = [{"title": item.label, "payload": item.name} for item in items]
         # What is asked on without choosing is asked of the first.
         spoken = hits[0].clause.id if sure else None
         context = Context(spoken, tuple(one.id for one in shown), subject=query)

@@ -21,7 +21,9 @@ __all__ = ["faults_of", "held_to"]
 
 Figure = tuple[str, Decimal]
 
-_CHECKED = frozenset({"policy_answer", "policy_list", "eligibility_result", "eligibility_question"})
+_CHECKED = frozenset(
+    {"policy_answer", "policy_list", "clarify", "eligibility_result", "eligibility_question"}
+)
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
 # No figures of a policy: places, document numbers and titles, telephone numbers, the day of
 # asking, the year of issue with its age, when a body was renamed, a document named by its date.

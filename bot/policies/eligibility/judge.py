@@ -21,9 +21,19 @@ from bot.policies.eligibility.conditions import (
 )
 from bot.policies.eligibility.facts import Fact, FactBook, Told, Value
 from bot.policies.eligibility.programme import AmountKind, Programme
+from bot.policies.model import Snapshot
 from bot.policies.validity import Status
 
-__all__ = ["Amount", "Checked", "Gap", "Outcome", "Verdict", "judge_programme", "status_at"]
+__all__ = [
+    "Amount",
+    "Checked",
+    "Gap",
+    "Outcome",
+    "Verdict",
+    "judge_programme",
+    "standing",
+    "status_at",
+]
 
 Outcome = Literal["eligible", "ineligible", "unknown"]
 
@@ -110,6 +120,11 @@ def status_at(programme: Programme, day: date, repealed: bool) -> Status:
     if day < programme.period.starts:
         return "not_yet"
     return "not_stated" if programme.period.ends is None else "in_force"
+
+
+def standing(programme: Programme, snapshot: Snapshot, day: date) -> Status:
+    """The status of a programme of the knowledge base on a day."""
+    return status_at(programme, day, snapshot.repealed(programme))
 
 
 def judge_programme(
