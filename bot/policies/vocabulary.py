@@ -210,6 +210,10 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "nothing.no_offer": "",
         "nothing.out_of_scope": "",
         "offer.closing": "",
+        "offer.each": "",
+        "offer.lasting": "",
+        "offer.province_only": "",
+        "offer.zone_only": "scope",
         "nothing.city": "city",
         "nothing.crisis": "",
         "nothing.swindle": "",
@@ -236,6 +240,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         **{f"several.{key}": "" for key in ("opening", "closing", "choose")},
         "several.item": "index name",
         "topic.gives": "name words",
+        "topic.zone": "scope",
         "verdict.unknown": "name facts",
         "verdict.left_out": "instead words",
         "verdict.amount.exact": "working per",
@@ -288,6 +293,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "interview.why_scope": "region",
         "interview.noted": "list",
         "interview.kept": "list",
+        "interview.leads": "name",
         "interview.unit": "number",
         "interview.cancelled": "name",
         "interview.if": "case result",
@@ -301,7 +307,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         **{
             f"fitting.{key}": ""
             for key in (
-                *("opening", "situation", "has", "may_have", "just_missed"),
+                *("any", "opening", "situation", "has", "may_have", "just_missed"),
                 *("closing", "closing_bare", "same", "no_more", "no_sum", "none", "cancelled"),
             )
         },

@@ -8,27 +8,34 @@ from datetime import date
 
 from bot.policies.answer.context import Context
 from bot.policies.answer.firm import FirmTalk
-from bot.policies.answer.items import item_of
+from bot.policies.answer.items import Item, buttons_of, item_of, lines_of, programme_item
 from bot.policies.answer.lists import choice_reply
 from bot.policies.answer.needs import needs_asked
+from bot.policies.answer.offered import asked_of_each, each_told, wanted_place
 from bot.policies.answer.printed import DocumentAnswers
-from bot.policies.answer.reply import Reply
+from bot.policies.answer.reply import Reply, clause_record, make_reply
 from bot.policies.answer.topics import Topics, wants_all
 from bot.policies.answer.turn import Turn
 from bot.policies.answer.wording import (
+    asks_of_then,
     asks_on,
     aspects,
     elliptic,
     hopes_for_money,
+    names_a_matter,
     tells_a_case,
     wants_a_grant,
 )
+from bot.policies.model import PROVINCE
 from bot.policies.search import Hit
 
 __all__ = ["CLEAR", "Answering"]
 
 CLEAR = 0.84
 """Confidence from which a message is about the clause found, however it is put."""
+_ANSWERS = frozenset({"policy_answer", "eligibility_result"})
+_OVER = frozenset({"expired", "repealed"})
+_SEVERAL = 2  # things offered, of which none is chosen
 # Words of a clause that gives something, though no programme rests on it.
 _GIVES = re.compile(r"奖励|补助|补贴|贴息|资助|返还|减免|专项资金|资金支持|贷款|基金")
 
@@ -95,6 +102,36 @@ class Answering(DocumentAnswers):
             return self._offer(outcome, turn.text, turn.as_of)
         return self._nothing(context, outcome)
 
+    def _and_what_lasts(self, turn: Turn, reply: Reply) -> Reply:
+        """An answer on what is over, with what is not and comes about as near."""
+        custom = reply.custom
+        if custom["type"] not in _ANSWERS or not custom["clauses"] or asks_of_then(turn.text):
+            return reply
+        verdict = custom["verdict"]
+        status = verdict["status"] if verdict else custom["clauses"][0]["status"]
+        over = custom["programme"]["id"] if custom["programme"] else None
+        if status not in _OVER or over is None or turn.stays:
+            return reply
+        lasting = self._topics.lasting(self._snapshot.programmes[over], turn.outcome, turn.as_of)
+        if not lasting:
+            return reply
+        items = [
+            programme_item(
+                one, self._topics.clause(one, {}, turn.as_of), self._snapshot, turn.as_of
+            )
+            for one in lasting
+        ]
+        lines = [reply.text, self._phrases("offer.lasting"), *lines_of(items, self._snapshot)]
+        known = {clause["clause_id"] for clause in custom["clauses"]}
+        records = [
+            clause_record(item.hit.clause, item.hit.judgement, self._snapshot)
+            for item in items
+            if item.hit.clause.id not in known
+        ]
+        context = replace(reply.context, offered=tuple(one.id for one in lasting))
+        told = {**custom, "clauses": [*custom["clauses"], *records]}
+        return Reply("\n".join(lines), told, context)
+
     def _grants_nothing(self, hit: Hit, turn: Turn) -> bool:
         """Whether a told case hopes for money of a clause that grants nothing of the kind."""
         if turn.context.clause_id is not None or not tells_a_case(turn.text):
@@ -102,6 +139,62 @@ class Answering(DocumentAnswers):
         if self._snapshot.programmes_of.get(hit.clause.id):
             return False
         return hopes_for_money(turn.text) and not _GIVES.search(hit.clause.text)
+
+    def _of_each(self, turn: Turn) -> Reply | None:
+        """What is asked of all that was offered, where nothing is chosen (找谁要)."""
+        context, outcome = turn.context, turn.outcome
+        first = self.search.hit(context.clause_id or "", {}, turn.as_of)
+        chosen = first is not None and not self._topics.first_of(context, first)
+        if chosen or len(context.offered) < _SEVERAL or context.query:
+            return None
+        anew = outcome.named or outcome.names_a_term or outcome.confidence >= CLEAR
+        if anew or names_a_matter(turn.text):
+            return None
+        asked = asked_of_each(turn.text, turn.intent)
+        if asked is None:
+            return None
+        items = self._offered(context, turn.as_of)
+        if len(items) < len(context.offered):
+            return None
+        told = each_told(items, *asked, self.search, turn.as_of)
+        lines = [self._phrases("offer.each"), *lines_of(told, self._snapshot)]
+        text = "\n".join([*lines, self._phrases("answer.reminder")])
+        kept = replace(context, misses=0)
+        cited = [*{item.hit.clause.id: item.hit for item in items}.values()]
+        return make_reply(self._snapshot, "policy_answer", text, kept, cited, buttons_of(items))
+
+    def _narrowed(self, turn: Turn) -> Reply | None:
+        """Of what was listed, that of the province or that of a zone (省里的)."""
+        place, context = wanted_place(turn.text), turn.context
+        if place is None or not context.offered:
+            return None
+        items = self._offered(context, turn.as_of)
+        kept = [item for item in items if (item.scope == PROVINCE) == (place == "province")]
+        if len(kept) == 1:
+            chosen = next(i for i, item in enumerate(items) if item is kept[0])
+            return self._from_offer(chosen, "ask_policy", context, turn.as_of)
+        if not kept:
+            scopes = "、".join(dict.fromkeys(item.scope for item in items))
+            key = "offer.zone_only" if place == "province" else "offer.province_only"
+            return self._say("text", key, context, scope=scopes)
+        reply = choice_reply(self._phrases("offer.which"), kept, context.subject, self._snapshot)
+        offered = tuple(
+            key for key, item in zip(context.offered, items, strict=True) if item in kept
+        )
+        return replace(reply, context=replace(context, offered=offered, clause_id=None))
+
+    def _offered(self, context: Context, as_of: date) -> list[Item]:
+        """What was offered, programmes or clauses, each with what it says."""
+        before = self.search.find(context.subject, as_of, 1)
+        telling, items = self._telling(before, context.subject, as_of), list[Item]()
+        for key in context.offered:
+            programme = self._snapshot.programmes.get(key)
+            if programme is not None:
+                stated = self._topics.clause(programme, {}, as_of)
+                items.append(programme_item(programme, stated, self._snapshot, as_of))
+            elif (hit := self.search.hit(key, before.weights, as_of)) is not None:
+                items.append(telling(hit))
+        return items
 
     def _of_the_offer(self, turn: Turn) -> Reply | None:
         """What was offered once more, where a question leans on it (一个人给几个钱).
@@ -127,7 +220,12 @@ class Answering(DocumentAnswers):
             weights, asked = self._weights(programme.name), (intent,)
             stated = self._topics.clause(programme, weights, as_of)
             reply = self._answer(stated, weights, asked, as_of, programme.name, (), programme)
-            kept = replace(reply.context, offered=context.offered, facts=context.facts)
+            kept = replace(
+                reply.context,
+                offered=context.offered,
+                facts=context.facts,
+                programme=programme.id,
+            )
             return replace(reply, context=kept)
         if programme is not None:
             reply = self._firm.resume(programme, programme.name, context, as_of)

@@ -24,6 +24,7 @@ from bot.policies.answer.manners import (
     drops,
     of_firms_like_it,
     of_private_life,
+    wants_anything,
     wants_the_outcome,
 )
 from bot.policies.answer.needs import NEEDS, OF_THE_MEASURE, needs_asked, of_the_measure
@@ -124,7 +125,8 @@ class Assistant(ThreadTurns):
             as_of: the day of asking.
         """
         turn = read_turn(self.search, self._thread, text, intent, context, as_of)
-        return self._firm.keep(turn, self._in_all(turn, self._replied(turn)))
+        reply = self._and_what_lasts(turn, self._in_all(turn, self._replied(turn)))
+        return self._firm.keep(turn, reply)
 
     def _replied(self, turn: Turn) -> Reply:
         for step in (
@@ -135,6 +137,8 @@ class Assistant(ThreadTurns):
             self._of_the_document,
             self._beside,
             self._chosen,
+            self._of_each,
+            self._narrowed,
             self._summed_up,
             self._put_off,
             self._resumed,
@@ -142,6 +146,7 @@ class Assistant(ThreadTurns):
             self._of_a_city,
             self._others,
             self._introduced,
+            self._at_large,
             self._each,
             self._refined,
             self._firm.hear,
@@ -242,6 +247,13 @@ class Assistant(ThreadTurns):
         if len(told) < _MUCH and (len(told) < _SOME or turn.outcome.confidence >= CLEAR):
             return None
         return self._firm.fitting_now(turn.context, told, turn.as_of)
+
+    def _at_large(self, turn: Turn) -> Reply | None:
+        """What leads somebody on who hopes for help of any kind (有甚补贴了)."""
+        if not wants_anything(turn.text) or turn.stays or turn.context.offered:
+            return None
+        reply, context = self._firm.fits(turn.text, turn.context, turn.as_of)
+        return reply or self._say("text", "fitting.any", context)
 
     def _others(self, turn: Turn) -> Reply | None:
         """What else there is of the kind spoken of, what is in force first (还有别的吗).

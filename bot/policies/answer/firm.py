@@ -54,6 +54,8 @@ _CERTAIN = 0.74  # confidence of the search that needs no programme beside it
 _CLEARLY = 0.7  # of the first one's score; what has less answers clearly worse
 _NEAR = 0.43  # to a question of its own, for a programme that is not of the first clause
 
+_LIKELY = 0.55  # … and for one whose questions are asked though nobody asked for a verdict
+
 # Intents by which a firm asks of itself.
 _ABOUT_US = frozenset({"ask_eligible", "ask_our_amount"})
 # Intents by which it tells something.
@@ -160,6 +162,9 @@ class FirmTalk:
             return self._told_on(turn, heard)
         if not spoken and not self._introduces(turn, heard):
             return None
+        led = self._led_on(turn, heard)
+        if led is not None:
+            return led
         if not heard:
             # Within a conversation what is told is no question, whatever it resembles.
             told = spoken and (
@@ -170,6 +175,41 @@ class FirmTalk:
             return self._say("interview.nothing_heard", turn.context) if told else None
         said = facts_heard(heard, turn.text, self._snapshot)
         return self._say("interview.kept", also_told(turn.context, heard), list=said)
+
+    def _led_on(self, turn: Turn, heard: Mapping[str, Value]) -> Reply | None:
+        """What leads on from what was told, so that nobody has to ask for it.
+
+        Of a programme spoken of, the questions that its verdict hangs on; where nothing is
+        spoken of, what fits a firm that told enough. None where nothing is to be asked.
+        """
+        context, as_of = also_told(turn.context, heard), turn.as_of
+        noted = self.interviewer.noted(heard, turn.text) if heard else ""
+        if context.clause_id is None and not context.offered:
+            enough = heard and len(self.known(context)) >= _SEVERAL
+            reply = self._fitting_reply(context, as_of, noted) if enough else None
+            found = reply.custom.get("match", {}).get("results", ()) if reply else ()
+            return reply if any(one["group"] != "just_missed" for one in found) else None
+        unchosen = len(context.offered) > 1 and context.programme is None
+        programme = None if unchosen else self.spoken_of(context, as_of)
+        if programme is None or context.interview or not self._asked_for(programme, context):
+            return None
+        # A verdict that was told is not asked for anew: 算了 ends its questions.
+        if context.programme == programme.id and not context.offered:
+            return None
+        told = self._eligibility.complete({}, self.known(context))
+        verdict = self._eligibility.judge(programme, told, as_of)
+        interview = self.interviewer.begin(verdict, context.subject)
+        if interview is None or verdict.status in {"expired", "repealed"}:
+            return None
+        leads = self._snapshot.phrases("interview.leads", name=programme.title)
+        context = replace(context, interview=interview, programme=programme.id)
+        return make_reply(self._snapshot, "text", f"{noted}{leads}", context)
+
+    def _asked_for(self, programme: Programme, context: Context) -> bool:
+        """Whether what was asked comes near to a programme, not to its clause alone."""
+        vector = self._search.evidence(self._search.read(context.subject)).vector
+        near = self._search.index.programmes_near(vector)
+        return near.get(programme.id, 0.0) >= _LIKELY
 
     def _told_on(self, turn: Turn, heard: Mapping[str, Value]) -> Reply:
         """What fits once more, with what is told after the list of it."""

@@ -58,9 +58,10 @@ _ZONE_CITIES = frozenset({"taiyuan", "jinzhong"})  # where it lies
 _ENOUGH = 2  # of such; who told so many is not asked openly for more
 _PASSED = 2  # times that a question is asked; then it is left open
 _PEOPLE = frozenset({"人", "号", "号人"})
-# People who are counted and work there not, or not yet: 接待五千人, 两百人吃饭, 我父母两人.
+# People who are counted and are a part of the staff or none of it: 三个残疾工人, 接待五千人,
+# 两百人吃饭, 我父母两人.
 _OTHERS = re.compile(
-    r"招|聘|培训|新增|吸纳|引进|接待|游客|旅客|客人|顾客|来[客吃玩住看]|吃饭|团队?游|带团|观众|学员|学生|会员|"
+    r"残[疾障]|退[役伍]|下岗|失业|应届|毕业生|大学生|[博硕]士|研究生|脱贫|招|聘|培训|新增|吸纳|引进|接待|游客|旅客|客人|顾客|来[客吃玩住看]|吃饭|团队?游|带团|观众|学员|学生|会员|"
     r"粉丝|老人|孩子|患者|病人|村民|社员|农户|家里|[父爸][母妈]|夫妻|两口子|客流|人次|入住|参展|报名|[给每]人"
 )
 _SHOWN = {"has": 5, "may_have": 3, "just_missed": 2}

@@ -21,6 +21,7 @@ from bot.policies.validity import Status
 
 __all__ = [
     "Item",
+    "buttons_of",
     "caption_of",
     "gives",
     "item_of",
@@ -131,6 +132,17 @@ def lines_of(items: Sequence[Item], snapshot: Snapshot) -> list[str]:
             status=phrases(f"status.{item.status}.badge"),
         )
         for index, item in enumerate(items, 1)
+    ]
+
+
+def buttons_of(items: Sequence[Item]) -> list[dict[str, str]]:
+    """A button for each item, that asks for its clause by its place."""
+    return [
+        {
+            "title": item.label,
+            "payload": f"{item.hit.document.doc_no}{item.hit.clause.locator}",
+        }
+        for item in items
     ]
 
 

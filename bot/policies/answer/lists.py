@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from bot.policies.answer.context import Context
-from bot.policies.answer.items import Item, lines_of
+from bot.policies.answer.items import Item, buttons_of, lines_of
 from bot.policies.answer.places import name_of
 from bot.policies.answer.reply import Reply, make_reply
 from bot.policies.model import Snapshot
@@ -137,7 +137,7 @@ def list_reply(
     lines = [opening, *lines_of(shown, snapshot)]
     lines.append(phrases("list.more" if page < last else "list.end"))
     lines.append(phrases("answer.reminder"))
-    quick = _buttons(shown)
+    quick = buttons_of(shown)
     if page < last:
         title, payload = phrases("quick_reply.more.title"), phrases("quick_reply.more.payload")
         quick.append({"title": title, "payload": payload})
@@ -154,14 +154,4 @@ def choice_reply(opening: str, items: Sequence[Item], query: str, snapshot: Snap
     lines += [snapshot.phrases("answer.reminder")] if any(item.words for item in items) else []
     context = Context(offered=tuple(hit.clause.id for hit in hits), subject=query)
     text = "\n".join(lines)
-    return make_reply(snapshot, "clarify", text, context, hits, _buttons(items))
-
-
-def _buttons(items: Sequence[Item]) -> list[dict[str, str]]:
-    return [
-        {
-            "title": item.label,
-            "payload": f"{item.hit.document.doc_no}{item.hit.clause.locator}",
-        }
-        for item in items
-    ]
+    return make_reply(snapshot, "clarify", text, context, hits, buttons_of(items))

@@ -20,6 +20,7 @@ __all__ = [
     "resumes",
     "urges",
     "wants_a_sum",
+    "wants_anything",
     "wants_the_outcome",
 ]
 
@@ -63,6 +64,15 @@ _DROPS = re.compile(
 )
 # 最多能拿多少: a sum is wanted, not the list alone.
 _SUM = re.compile(r"加|一共|总共|合计|合起来|同时|一[起块]|最多|都能|全拿|多少")
+# 有甚补贴了, 人家都领钱了我咋没有: help of any kind is wanted, and nothing is named.
+_HELP = re.compile(r"补[贴助]|钱|政策|优惠|扶持|奖励?|好处|支持|福利|领|享受|沾")
+_NAMELESS = re.compile(
+    r"[我俺咱你他][们家]?|人家|别人|大家|这[种样类号些个]|那[些个]|小?(?:店|厂|公司|企业|单位|老板|个体户?|买卖|生意)(?:家|里)?"
+    r"|补[贴助]|政策|优惠|扶持|奖励?|好处|支持|福利|项目|享受|钱|申[请报领]|资格|条件"
+    r"|有没有|没有|什么|哪[些个]|多少|怎么|为[啥什]么?|听说|据说|政府|国家|公家|上头|省[里上]|市里|咱?山西"
+    r"|现在|今年|最近|目前|真的?|假的?|一[下点些]|可以|能[不]?|帮忙?|看看|查查?|告诉|说说|介绍|了解|想要?|请问|你好|您好|那个"
+    r"|[有没啥甚咋都点些领拿报给弄要到的地得了吗呢么呀啊嘛吧哦呗嘞不就也还是在查问列下跟和与对个]"
+)
 # 会计问：客户是运城的食品厂: somebody speaks for a firm that is not their own.
 _SPEAKS_FOR = re.compile(
     r"会计|代账|代理记账|事务所|咨询公司|[替帮]客户|客户(?:问|想问|咨询|[：:])"
@@ -93,6 +103,7 @@ _RESUMES = re.compile(r"(?:接着|继续|再接着)(?:往下)?(?:算|判断|问�
 # Matters of private life and of other offices, which no policy for firms is about.
 _PRIVATE = re.compile(
     r"离婚|闹离|结婚|彩礼|相亲|怀孕|生孩子|坐月子|产假|生育津贴|[二三]胎|上学|转学|学区|高考|考研|"
+    r"上(?:幼儿园|小学|初中|高中)|低保|驾照|扣了?\d*分|住院|"
     r"移民|签证|护照|驾照|驾驶证|违章|限[号行]|车牌|摇号|天气|下雨|下雪|股票|炒股|彩票|房贷|车贷|"
     r"公积金.{0,3}[提取]|[提取].{0,3}公积金|养老金|退休金|失业金|医保报销|看病|挂号|买房子|"
     r"社保断缴|断缴.{0,3}社保|工伤认定|劳动仲裁|仲裁|讨薪|拖?欠.{0,3}工资|工资.{0,4}拖?欠|打官司|"
@@ -140,6 +151,14 @@ def wants_a_sum(text: str) -> bool:
 def as_of_its_own(text: str) -> str:
     """A message of an accountant about a client, as the client would say it."""
     return _CLIENT.sub("公司", text) if _SPEAKS_FOR.search(text) else text
+
+
+def wants_anything(text: str) -> bool:
+    """Whether a message hopes for help of any kind and names nothing (有甚补贴了)."""
+    said = normalise(text)
+    if len(said) > _ASIDE or not _HELP.search(said):
+        return False
+    return not re.sub(r"\W", "", _NAMELESS.sub("", said))
 
 
 def of_firms_like_it(text: str) -> bool:

@@ -29,6 +29,8 @@ _SHOWN = PAGE  # measures that one reply holds
 # A message of so few characters is answered by a choice where its nearest measure, itself so
 # near, has others as near; told are all that come about as near.
 _TERSE, _NEAR, _AS_NEAR, _ABOUT = 10, 0.55, 0.07, 0.15
+# Of a measure that is over, so many others are named, which come so near, and about as near.
+_LASTING, _AKIN, _CLOSE = 2, 0.5, 0.1
 # Where the search is not sure: how near one must come, and the share of no policy's from which
 # nothing is offered.
 _NEARER, _STRANGE = 0.62, 0.75
@@ -40,10 +42,12 @@ _LEVELS = re.compile("国家级|省级|市级|首次|再次|连续")
 _ASIDE = re.compile(
     r"还有|现在|今年|目前|最近|一[个次家户共般]|几个|多少|比例|标准|金额|额度|上限|最高|省[里级内上]|国家级?|全省|山西|"
     r"具体|都有|有没|能[拿领享报贷申补给]|可以|怎么|咋[么样]?|如何|流程|条件|要求|材料|部门|申[报请领]|办理|"
+    r"评上|拿[到下]|认定|获[得评批]|通过|入选|批下来|下来|[刚才]{1,2}|去年|前年|上个?月|[我俺咱]们?家?|厂里?|公司|企业|这种|"
     r"取消|过期|有效|截止|到期|政策|文件|规定|方面|相关|关于|了解|咨询|请问|想问|一下|介绍|说说|讲讲"
 )
 # All clauses that speak of it are wanted, not only what is given.
 _ALL = re.compile(r"哪些|哪几|列[一出个下]|罗列|清单|全部|所有|大全|条文|文件")
+_HELD = re.compile(r"评上|拿[到下]|认定(?:了|上|为|成)|获[得评批]|入选")
 _OVER = ("expired", "repealed")
 
 
@@ -86,13 +90,13 @@ class Topics:
         level = _LEVELS.search(outcome.analysis.normalised)
         if level is not None:
             found = [one for one in found if level[0] in f"{one.name}{one.quotes}"] or found
-        return self._ordered(self._paying(found) if money else found, as_of)
+        return self._ordered(self._paying(found, as_of) if money else found, outcome, as_of)
 
-    @staticmethod
-    def _paying(programmes: Sequence[Programme]) -> Sequence[Programme]:
-        """Those that give money; all where none does."""
-        paying = (one for one in programmes if one.kind in _MONEY and one.states_a_sum)
-        return [*paying] or programmes
+    def _paying(self, programmes: Sequence[Programme], as_of: date) -> Sequence[Programme]:
+        """Those that give money; all where none of them does any more."""
+        paying = [one for one in programmes if one.kind in _MONEY and one.states_a_sum]
+        lasting = any(self._status(one, as_of) not in _OVER for one in paying)
+        return paying if lasting else programmes
 
     def alike(self, outcome: Outcome, as_of: date, *, money: bool = False) -> Sequence[Programme]:
         """The measures that a few words may mean as well one as another (人才补贴); else none.
@@ -113,16 +117,33 @@ class Topics:
             return ()
         keys = (key for key in order[:_SHOWN] if near[key] >= best - _ABOUT)
         found = [self._snapshot.programmes[key] for key in keys]
-        return self._ordered(self._paying(found) if money else found, as_of)
+        return self._ordered(self._paying(found, as_of) if money else found, outcome, as_of)
 
-    def _ordered(self, programmes: Sequence[Programme], as_of: date) -> Sequence[Programme]:
-        """What is over and what holds in a zone only last, and what says little first."""
+    def lasting(self, over: Programme, outcome: Outcome, as_of: date) -> Sequence[Programme]:
+        """Of a measure that is over, those of its kind that are not and come about as near."""
+        near = self._search.index.programmes_near(outcome.vector)
+        least = max(near.get(over.id, 0.0) - _CLOSE, _AKIN)
+        found = [
+            programme
+            for programme in self._snapshot.programmes.values()
+            if near.get(programme.id, 0.0) >= least and programme.id != over.id
+            if programme.kind == over.kind and programme.region.scope == over.region.scope
+            if self._status(programme, as_of) not in _OVER
+        ]
+        return sorted(found, key=lambda one: -near.get(one.id, 0.0))[:_LASTING]
+
+    def _ordered(
+        self, programmes: Sequence[Programme], outcome: Outcome, as_of: date
+    ) -> Sequence[Programme]:
+        """What is over and what holds in a zone only last, and what says little; nearest first."""
+        near = self._search.index.programmes_near(outcome.vector)
         return sorted(
             programmes,
             key=lambda programme: (
                 self._status(programme, as_of) in _OVER,
                 programme.region.scope != PROVINCE,
                 not programme.states_a_sum,
+                -near.get(programme.id, 0.0),
                 len(programme.name),
             ),
         )
@@ -135,7 +156,9 @@ class Topics:
         if outcome.decision != "answer":
             return False
         own = self._snapshot.programmes_of.get(outcome.hits[0].clause.id, ())
-        return bool(own) and not {*own} & {programme.id for programme in found}
+        # 刚评上专精特新: it holds the title, and asks for all that goes with it.
+        held = _HELD.search(outcome.analysis.normalised) is not None
+        return bool(own) and not held and not {*own} & {programme.id for programme in found}
 
     def _called(self, said: str) -> frozenset[str]:
         """The measures that are called just so, whichever word stands for the money."""
@@ -173,10 +196,13 @@ class Topics:
         shown = programmes[:_SHOWN]
         over = all(self._status(one, as_of) in _OVER for one in programmes)
         opening = "topic.over" if over else "topic.opening" if sure else "offer.opening"
+        scopes = dict.fromkeys(one.region.scope for one in programmes)
+        if sure and not over and PROVINCE not in scopes:
+            opening = "topic.zone"
         items = [
             programme_item(one, self.clause(one, {}, as_of), self._snapshot, as_of) for one in shown
         ]
-        lines = [phrases(opening), *lines_of(items, self._snapshot)]
+        lines = [phrases(opening, scope="、".join(scopes)), *lines_of(items, self._snapshot)]
         whole = "list.end" if sure else "offer.closing"
         lines.append(phrases("topic.more" if len(programmes) > len(shown) else whole))
         lines.append(phrases("answer.reminder"))
