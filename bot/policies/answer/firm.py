@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from bot.policies.answer.conduct import restated
 from bot.policies.answer.context import Context, Interview
 from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.fitting import Fitting
@@ -33,7 +34,6 @@ from bot.policies.answer.wording import (
     introduces,
     names_a_matter,
     plans,
-    restated,
     speaks_of_itself,
     tells_a_case,
 )
@@ -42,7 +42,7 @@ from bot.policies.eligibility.facts import FactError, Value
 from bot.policies.eligibility.judge import Verdict
 from bot.policies.eligibility.programme import Programme
 from bot.policies.eligibility.telling import facts_heard
-from bot.policies.query import normalise
+from bot.policies.query import holds, normalise
 from bot.policies.search import Hit, Outcome, Search
 
 __all__ = ["FirmTalk", "also_told", "corrects", "supposes"]
@@ -93,12 +93,12 @@ _SUPPOSES = re.compile(
 
 def corrects(text: str) -> bool:
     """Whether a message takes something back (不对，我们是服务业的)."""
-    return _CORRECTS.search(normalise(text)) is not None
+    return holds(_CORRECTS, text)
 
 
 def supposes(text: str) -> bool:
     """Whether a message asks what would be (那大型企业呢)."""
-    return _SUPPOSES.search(normalise(text)) is not None
+    return holds(_SUPPOSES, text)
 
 
 class FirmTalk:
