@@ -30,8 +30,9 @@ from bot.policies.answer.conduct import (
     sounds_shady,
 )
 from bot.policies.answer.context import Context
-from bot.policies.answer.firm import FirmTalk, also_told, corrects
+from bot.policies.answer.firm import FirmTalk
 from bot.policies.answer.follow_up import AskedOn, follow_up_text
+from bot.policies.answer.judging import also_told, corrects
 from bot.policies.answer.leading import Leading
 from bot.policies.answer.lists import (
     LISTED,
