@@ -102,11 +102,6 @@ class WenceTrackerStore(SQLTrackerStore):
             row = connection.execute(query).first()
         return None if row is None else TurnRecord(turn_id, row[0], json.loads(row[1]))
 
-    def recorded_replies(self, turn_id: str) -> list[Reply] | None:
-        """The replies of a finished turn, or None."""
-        record = self.recorded(turn_id)
-        return None if record is None else record.replies
-
     def forget(self, sender_id: str) -> int:
         """Delete the events and the turn records of a conversation; the number of events."""
         with self.engine.begin() as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.policies.answer.conduct import waits
 from bot.policies.answer.manners import (
     after_going_back,
     as_of_its_own,
@@ -17,7 +18,7 @@ from bot.policies.answer.manners import (
     urges,
     wants_the_outcome,
 )
-from bot.policies.answer.wording import asks, waits
+from bot.policies.answer.wording import asks
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot.policies.answer import Assistant, Context, Reply
-from bot.policies.answer.wording import asks_for_others, beside_it, restated
+from bot.policies.answer.breadth import asks_for_others
+from bot.policies.answer.conduct import beside_it, restated
 
 from .conftest import DAY
 

@@ -31,6 +31,11 @@ def events_in(store: WenceTrackerStore) -> int:
         return int(connection.execute(sa.text("SELECT count(*) FROM events")).scalar())
 
 
+def recorded_replies(store: WenceTrackerStore, turn_id: str) -> list[Any] | None:
+    record = store.recorded(turn_id)
+    return None if record is None else record.replies
+
+
 class StoreTests:
     """Run on each database; ``url`` is set by the subclasses."""
 
@@ -41,9 +46,9 @@ class StoreTests:
             tracker = DialogueStateTracker.from_events("rest:together", [])
             say(tracker, "t-1", "你好", HELLO, BYE)
             run(store.save(tracker))
-            self.assertEqual(store.recorded_replies("t-1"), [HELLO_REPLY, BYE_REPLY])
+            self.assertEqual(recorded_replies(store, "t-1"), [HELLO_REPLY, BYE_REPLY])
             self.assertEqual(store.recorded("t-1").sender_id, "rest:together")
-            self.assertIsNone(store.recorded_replies("t-other"))
+            self.assertIsNone(recorded_replies(store, "t-other"))
 
     def test_only_new_turns_are_recorded(self: Any) -> None:
         with tracker_at(self.url) as store:
@@ -53,8 +58,8 @@ class StoreTests:
             tracker = run(store.retrieve("rest:new"))
             say(tracker, "n-2", "再见", BYE)
             run(store.save(tracker))
-            self.assertEqual(store.recorded_replies("n-1"), [HELLO_REPLY])
-            self.assertEqual(store.recorded_replies("n-2"), [BYE_REPLY])
+            self.assertEqual(recorded_replies(store, "n-1"), [HELLO_REPLY])
+            self.assertEqual(recorded_replies(store, "n-2"), [BYE_REPLY])
 
     def test_a_conversation_is_forgotten_whole_and_alone(self: Any) -> None:
         with tracker_at(self.url) as store:
@@ -66,7 +71,7 @@ class StoreTests:
             self.assertEqual(store.forget("rest:gone"), 0)
             self.assertIsNone(run(store.retrieve("rest:gone")))
             self.assertIsNone(store.recorded("g-1"))
-            self.assertEqual(store.recorded_replies("k-1"), [HELLO_REPLY])
+            self.assertEqual(recorded_replies(store, "k-1"), [HELLO_REPLY])
             self.assertIsNotNone(run(store.retrieve("rest:kept")))
 
     def test_records_outlive_the_process(self: Any) -> None:
@@ -75,7 +80,7 @@ class StoreTests:
             say(tracker, "o-1", "你好", HELLO)
             run(store.save(tracker))
         with tracker_at(self.url) as store:
-            self.assertEqual(store.recorded_replies("o-1"), [HELLO_REPLY])
+            self.assertEqual(recorded_replies(store, "o-1"), [HELLO_REPLY])
 
     def test_a_turn_worked_twice_fails_and_leaves_nothing(self: Any) -> None:
         with tracker_at(self.url) as store:
@@ -88,7 +93,7 @@ class StoreTests:
             with self.assertRaises(IntegrityError):
                 run(store.save(second))
             self.assertEqual(events_in(store), before)
-            self.assertEqual(store.recorded_replies("w-1"), [HELLO_REPLY])
+            self.assertEqual(recorded_replies(store, "w-1"), [HELLO_REPLY])
 
     def test_a_conversation_written_to_meanwhile_is_left_as_it_is(self: Any) -> None:
         with tracker_at(self.url) as store:

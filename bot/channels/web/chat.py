@@ -56,7 +56,7 @@ class _Turn(Protocol):
 
 class _Taken(Protocol):
     @property
-    def turn(self) -> Any: ...
+    def turn(self) -> _Turn: ...
 
 
 class Talks(Protocol):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic import StringConstraints as Text
 
-from bot.api.models import CitedClause, FactRecord, VerdictRecord, plain
+from bot.api.models import CitedClause, FactRecord, VerdictRecord
 
 __all__ = [
     "ButtonRecord",
@@ -23,7 +23,6 @@ __all__ = [
     "ReplyCustom",
     "Said",
     "SayBody",
-    "SuggestQuery",
     "VisitorBody",
     "VisitorRecord",
 ]
@@ -163,12 +162,6 @@ class Feedback(_In):
     position: int = Field(ge=1, le=10**9, strict=True)
     value: Literal["up", "down"]
     reason: Annotated[str, Text(strict=True, max_length=500), AfterValidator(_no_surrogates)] = ""
-
-
-class SuggestQuery(_In):
-    """What was typed so far."""
-
-    q: plain(60)  # type: ignore[valid-type]
 
 
 class Profile(BaseModel):

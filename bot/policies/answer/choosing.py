@@ -9,7 +9,7 @@ from datetime import date
 from bot.policies.answer.hearing import WHO, Hearing, is_number
 from bot.policies.answer.naming import Names, at_odds
 from bot.policies.answer.wording import tells_a_case, wants_a_grant
-from bot.policies.eligibility.facts import Value
+from bot.policies.eligibility.facts import Told, Value
 from bot.policies.eligibility.mentions import mentions
 from bot.policies.eligibility.programme import Programme
 from bot.policies.model import PROVINCE
@@ -119,8 +119,16 @@ class Choosing(Hearing):
     def _told(self, key: str, text: str, day: date) -> dict[str, Value]:
         """What a message tells for a programme beside who asks."""
         programme = self._snapshot.programmes[key]
-        told = self.complete(self.heard(programme, text, day))
+        told = self._case(programme, text, day)
         return {fact: told[fact] for fact in self.telling(programme) if fact in told}
+
+    def _case(self, programme: Programme, text: str, day: date) -> Told:
+        """What a message tells for a programme, with all that follows."""
+        return self.complete(self.heard(programme, text, day))
+
+    def _among(self, hits: Sequence[Hit]) -> set[str]:
+        """The programmes of the clauses found."""
+        return {key for hit in hits for key in self._snapshot.programmes_of.get(hit.clause.id, ())}
 
     def _akin(
         self,
@@ -140,7 +148,7 @@ class Choosing(Hearing):
         if failed.id not in near or not kinds or self._named(failed, said) or _THAT.search(said):
             return None
         best: tuple[float, Programme] | None = None
-        for key in {k for hit in hits for k in self._snapshot.programmes_of.get(hit.clause.id, ())}:
+        for key in self._among(hits):
             programme, nearness = self._snapshot.programmes[key], near.get(key, 0.0)
             if nearness < max(near[failed.id] - _AS_NEAR, _KINDRED):
                 continue
@@ -154,13 +162,13 @@ class Choosing(Hearing):
     def _other_kind(self, programme: Programme, text: str, day: date) -> set[str]:
         """The told kinds (of platform, of title) that alone keep a firm from a programme."""
         book = self._snapshot.facts.facts
-        verdict = self.judge(programme, self.complete(self.heard(programme, text, day)), day)
+        verdict = self.judge(programme, self._case(programme, text, day), day)
         facts = {gap.fact or "" for gap in verdict.gaps}
         return facts if all(fact and book[fact].type == "choice" for fact in facts) else set()
 
     def _fits(self, programme: Programme, text: str, day: date) -> bool:
         """Whether something told speaks for a programme and nothing against it."""
-        verdict = self.judge(programme, self.complete(self.heard(programme, text, day)), day)
+        verdict = self.judge(programme, self._case(programme, text, day), day)
         met = any(c.result for c in verdict.conditions if c.id not in ("validity", "scope"))
         return met and verdict.outcome != "ineligible"
 
@@ -188,7 +196,7 @@ class Choosing(Hearing):
             return None
         own, told = {*self.telling(over)}, len(self._told(over.id, text, day))
         best: tuple[float, Programme] | None = None
-        for key in {k for hit in hits for k in self._snapshot.programmes_of.get(hit.clause.id, ())}:
+        for key in self._among(hits):
             programme, nearness = self._snapshot.programmes[key], near.get(key, 0.0)
             if nearness < near.get(over.id, 0.0) - _AS_NEAR or not self._there(programme, said):
                 continue

@@ -8,9 +8,31 @@ from datetime import date
 from typing import Any
 
 from bot.policies.answer.answering import CLEAR
+from bot.policies.answer.breadth import (
+    asks_at_large,
+    asks_for_others,
+    at_large,
+    city_asked,
+    compares,
+)
+from bot.policies.answer.conduct import (
+    advertises,
+    changes,
+    fears_a_swindle,
+    forgets,
+    in_despair,
+    leaves,
+    of_the_profile,
+    orders,
+    pages,
+    pages_back,
+    pretends,
+    sounds_shady,
+)
 from bot.policies.answer.context import Context
-from bot.policies.answer.firm import FirmTalk, also_told, corrects
+from bot.policies.answer.firm import FirmTalk
 from bot.policies.answer.follow_up import AskedOn, follow_up_text
+from bot.policies.answer.judging import also_told, corrects
 from bot.policies.answer.leading import Leading
 from bot.policies.answer.lists import (
     LISTED,
@@ -38,31 +60,14 @@ from bot.policies.answer.topics import Topics
 from bot.policies.answer.turn import Turn, read_turn
 from bot.policies.answer.turning import ThreadTurns
 from bot.policies.answer.wording import (
-    advertises,
     asked_about,
     asks,
-    asks_at_large,
-    asks_for_others,
     asks_on,
     asks_whether,
     aspects,
-    at_large,
-    changes,
-    city_asked,
-    compares,
-    fears_a_swindle,
-    forgets,
-    in_despair,
     introduces,
     leans,
-    leaves,
     names_a_matter,
-    of_the_profile,
-    orders,
-    pages,
-    pages_back,
-    pretends,
-    sounds_shady,
 )
 from bot.policies.eligibility.programme import Programme
 from bot.policies.eligibility.telling import facts_said

@@ -27,7 +27,7 @@ from bot.policies.search import Hit, Search
 
 __all__ = ["AskedOn", "follow_up_text", "guide_in"]
 
-# What is asked of the text it stands in.
+# Asked of the document, not of what it gives.
 _OF_THE_SOURCE = frozenset({"ask_validity", "ask_document"})
 
 

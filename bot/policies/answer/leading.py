@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+from bot.policies.answer.conduct import in_despair, leaves, waits
 from bot.policies.answer.context import Context, Interview
-from bot.policies.answer.firm import FirmTalk, supposes
+from bot.policies.answer.firm import FirmTalk
+from bot.policies.answer.judging import supposes
 from bot.policies.answer.manners import drops, of_private_life, urges, wants_the_outcome
 from bot.policies.answer.reply import Reply, make_reply
-from bot.policies.answer.wording import asks, in_despair, leaves, waits
+from bot.policies.answer.wording import asks
 from bot.policies.model import Snapshot
 from bot.policies.query import normalise
 

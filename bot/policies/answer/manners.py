@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.policies.query import normalise
+from bot.policies.query import holds, normalise
 
 __all__ = [
     "after_going_back",
@@ -111,10 +111,6 @@ _PRIVATE = re.compile(
 )
 
 
-def _holds(pattern: re.Pattern[str], text: str) -> bool:
-    return pattern.search(normalise(text)) is not None
-
-
 def urges(text: str) -> bool:
     """Whether a message wants to hear now whether it is to be had (到底能不能拿)."""
     said = normalise(text).strip()
@@ -125,27 +121,27 @@ def urges(text: str) -> bool:
 
 def wants_the_outcome(text: str) -> bool:
     """Whether a message asks what all that was told comes to (一共能拿多少，列一下)."""
-    return urges(text) or (len(text) <= _ASIDE and _holds(_OUTCOME, text)) or counts_it_in(text)
+    return urges(text) or (len(text) <= _ASIDE and holds(_OUTCOME, text)) or counts_it_in(text)
 
 
 def drops(text: str) -> bool:
     """Whether a message wants one thing left out that is kept (贷款那条去掉吧)."""
-    return len(text) <= _BRIEF and _holds(_DROPS, text) and not _holds(_ALL, text)
+    return len(text) <= _BRIEF and holds(_DROPS, text) and not holds(_ALL, text)
 
 
 def of_several(text: str) -> bool:
     """Whether a message speaks of all that was listed (这些加一起多少)."""
-    return _holds(_SEVERAL, text)
+    return holds(_SEVERAL, text)
 
 
 def counts_it_in(text: str) -> bool:
     """Whether a message asks what more there is with what it tells (加上这个又多哪几样)."""
-    return _holds(_MORE_OF_IT, text)
+    return holds(_MORE_OF_IT, text)
 
 
 def wants_a_sum(text: str) -> bool:
     """Whether a message wants to know what several come to together."""
-    return _holds(_SUM, text)
+    return holds(_SUM, text)
 
 
 def as_of_its_own(text: str) -> str:
@@ -163,12 +159,12 @@ def wants_anything(text: str) -> bool:
 
 def of_firms_like_it(text: str) -> bool:
     """Whether a message asks for a firm like its own (像我们这样的物流企业)."""
-    return _holds(_LIKE_US, text)
+    return holds(_LIKE_US, text)
 
 
 def begins_anew(text: str) -> bool:
     """Whether a message says that it turns to something else (谢谢，再问一个)."""
-    return _holds(_ANEW, text)
+    return holds(_ANEW, text)
 
 
 def at_home(text: str) -> bool:
@@ -191,9 +187,9 @@ def asks_the_way(text: str) -> bool:
 
 def resumes(text: str) -> bool:
     """Whether a message takes up questions that were broken off (之前那个还能接着算吗)."""
-    return len(text) <= _ASIDE and _holds(_RESUMES, text)
+    return len(text) <= _ASIDE and holds(_RESUMES, text)
 
 
 def of_private_life(text: str) -> bool:
     """Whether a message asks of private life or another office (老婆闹离婚咋办)."""
-    return len(text) <= _ASIDE and _holds(_PRIVATE, text)
+    return len(text) <= _ASIDE and holds(_PRIVATE, text)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bot.policies.answer.cards import document_card
 from bot.policies.answer.clauses import ClauseAnswers
+from bot.policies.answer.conduct import beside_it
 from bot.policies.answer.context import Context
 from bot.policies.answer.reply import Reply, make_reply
 from bot.policies.answer.turn import Turn
-from bot.policies.answer.wording import asks_on, beside_it
+from bot.policies.answer.wording import asks_on
 
 __all__ = ["DocumentAnswers"]
 

@@ -25,7 +25,7 @@ from bot.policies.eligibility.conditions import Parameter
 from bot.policies.eligibility.judge import Verdict
 from bot.policies.eligibility.programme import Programme
 from bot.policies.model import Phrases
-from bot.policies.query import normalise
+from bot.policies.query import holds
 
 __all__ = ["adds_up", "asks_which_is_more", "most_of", "together_said"]
 
@@ -44,12 +44,12 @@ _OF_ONE_FIRM = frozenset({"", "一次性", "每年", "每年度"})
 
 def adds_up(text: str) -> bool:
     """Whether a message asks what there is in all (一共能拿多少, 加起来多少)."""
-    return _ADDS_UP.search(normalise(text)) is not None
+    return holds(_ADDS_UP, text)
 
 
 def asks_which_is_more(text: str) -> bool:
     """Whether a message asks which of two gives more (哪个多, 哪个划算)."""
-    return _WHICH_IS_MORE.search(normalise(text)) is not None
+    return holds(_WHICH_IS_MORE, text)
 
 
 def most_of(programme: Programme, day: date, phrases: Phrases) -> str:

@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from bot.policies.answer.breadth import lists_policies, wants_a_list
+from bot.policies.answer.conduct import restated
 from bot.policies.answer.context import Context
 from bot.policies.answer.lists import LISTED, subject_of
 from bot.policies.answer.needs import of_the_measure
 from bot.policies.answer.thread import Thread
-from bot.policies.answer.wording import (
-    lists_policies,
-    names_a_matter,
-    names_whom,
-    restated,
-    wants_a_list,
-)
+from bot.policies.answer.wording import names_a_matter, names_whom
 from bot.policies.search import Outcome, Search
 
 __all__ = ["Turn", "read_turn"]

@@ -20,7 +20,6 @@ __all__ = ["in_all", "per_one", "reckoned"]
 _PEOPLE = frozenset(("人", "名", "位", "号", "号人", "个", ""))
 _PLUS = re.compile(r"[，, ]?(?:加上?|再加上?|外加|\+)(?:[一二三四]季度|[上下]半年|后来|新来)?的?")
 _TIMES = re.compile(r"[，, ]?(?:×|\*|x|乘以?)[，, ]?")
-_UNIT_AFTER = re.compile(r"[人名位个家间台套辆张床]")
 # Parts that make a whole: two or more of one line, in any order, each told once.
 _SERIES = (
     ("上半年", "下半年"),

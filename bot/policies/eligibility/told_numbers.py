@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from bot.policies.eligibility.facts import Fact, FactError, Value
 from bot.policies.eligibility.numbers import Number, fitting, numbers_in, years_in
@@ -32,15 +33,14 @@ _OF_THE_RULE = re.compile(
     r"(?:听说|据说|规定|说是|文件[上里]?[写说]的?)[^，。,;；！!？?我俺咱]{0,12}$|(?:要|得|须)(?:占|满|达|够)到?$"
 )
 # 晋创谷的，12个人。 做法兰的厂，35人，: who introduces a firm counts its people without a word.
+# 我们一共二十个人 counts ``all`` of them and nobody else, whatever was asked before.
 _INTRODUCED = re.compile(
-    r"(?:^|[的厂店]|公司|企业|单位|作坊)[，,、 ]?(?:一共|总共|拢共|现在|就|才)?$"
+    r"(?P<all>(?:[我俺咱]们?|公司|企业|厂里?|店里?|单位|私营的?|民营的?)[^。；;\d]{0,10}"
+    r"(?:一共|总共|拢共|统共)(?:就|才|有)?)$"
+    r"|(?:^|[的厂店]|公司|企业|单位|作坊)[，,、 ]?(?:一共|总共|拢共|现在|就|才)?$"
 )
 _PEOPLE = re.compile(
     r"[\d一二两三四五六七八九十百千]+(?:个|名|口|号)?人(?:左右)?(?=[，。,;；、！!？? ]|$)"
-)
-# 我们一共二十个人 counts the staff and nobody else, whatever was asked before.
-_ALL_OF_US = re.compile(
-    r"(?:[我俺咱]们?|公司|企业|厂里?|店里?|单位|私营的?|民营的?)[^。；;\d]{0,10}(?:一共|总共|拢共|统共)(?:就|才|有)?$"
 )
 _STAFF = "staff"
 # 利息每月三千 is no year's interest, 房租一年六万 no month's rent.
@@ -145,31 +145,27 @@ def told_numbers(said: str, facts: Iterable[Fact], today: date) -> Iterator[Told
 
 def _near(said: str, facts: Iterable[Fact]) -> Iterator[_Candidate]:
     """The numbers that stand near words of facts of their kind."""
-    numbers = [
-        n
-        for n in reckoned(said, numbers_in(said))
-        if not _NO_COUNT.match(said, n.end) and not _OF_THE_RULE.search(said[: n.start])
-    ]
+    numbers = _counted(said)
+    introduced = [_introduced(said, number) for number in numbers]
     for fact in facts:
         placed = spots(said, fact.said) if numbers else []
-        for number in numbers:
-            if fact.id != _STAFF and _all_of_us(said, number):
+        for number, firm in zip(numbers, introduced, strict=True):
+            if fact.id != _STAFF and firm and firm["all"]:
                 continue
-            if fact.id == _STAFF and _counts_staff(said, number):
+            if fact.id == _STAFF and firm:
                 value = fitting(number, fact)
                 if value is not None:
                     yield _Candidate(_REACH, fact, number, value, "")
             for start, end, solid in placed:
                 gap = number.start - end if end <= number.start else start - number.end
-                between = said[min(end, number.end) : max(start, number.start)]
-                if gap < 0 and not (start < number.end and number.start < end):
+                if gap > _REACH:
                     continue
                 meant = _meant(said, number, fact, (start, end, solid), numbers)
                 value = None if meant is None else fitting(meant, fact)
                 if meant is None or value is None:
                     continue
                 bare = fact.type == "money" and meant.kind != "money"
-                if gap > (_BESIDE if bare else _REACH):
+                if bare and gap > _BESIDE:
                     continue
                 # 营收四千五 leaves out 万; answered to a question, the unit is asked for.
                 if bare and fact.large and value < _LARGE:
@@ -178,25 +174,31 @@ def _near(said: str, facts: Iterable[Fact]) -> Iterator[_Candidate]:
                 behind = start >= number.end and number.kind != "count"
                 if behind and gap == 0 and not _DIGIT.search(said[end : end + 6]):
                     behind = False  # 9万利息
+                between = said[min(end, number.end) : max(start, number.start)]
                 far = max(gap, 0) + (6 if _BREAK.search(between) else 0) + (8 if behind else 0)
                 yield _Candidate(far, fact, meant, value, said[start:end])
 
 
-def _counts_staff(said: str, number: Number) -> bool:
-    """Whether a number of people stands alone behind what a firm is introduced with."""
-    before = said[: number.start]
-    introduced = _INTRODUCED.search(before) or _ALL_OF_US.search(before)
-    return introduced is not None and _PEOPLE.match(said, number.start) is not None
+# A message is heard for one programme after another.
+@lru_cache(maxsize=8)
+def _counted(said: str) -> tuple[Number, ...]:
+    """The numbers of a folded message that count people, money or a share of the firm's."""
+    return tuple(
+        n
+        for n in reckoned(said, numbers_in(said))
+        if not _NO_COUNT.match(said, n.end) and not _OF_THE_RULE.search(said[: n.start])
+    )
 
 
-def _all_of_us(said: str, number: Number) -> bool:
-    """Whether a number of people is told of all who work there."""
-    told = _ALL_OF_US.search(said[: number.start]) is not None
-    return told and _PEOPLE.match(said, number.start) is not None
+def _introduced(said: str, number: Number) -> re.Match[str] | None:
+    """What introduces a firm before a number of people that stands alone."""
+    if not _PEOPLE.match(said, number.start):
+        return None
+    return _INTRODUCED.search(said[: number.start])
 
 
 def _meant(
-    said: str, number: Number, fact: Fact, spot: tuple[int, int, bool], numbers: list[Number]
+    said: str, number: Number, fact: Fact, spot: tuple[int, int, bool], numbers: Sequence[Number]
 ) -> Number | None:
     """What a number means beside a word of a fact.
 
@@ -249,7 +251,9 @@ def _other_time(said: str, number: Number, fact: Fact, before: str) -> bool:
     return yearly and number.when != "whole" and _PART_OF_YEAR.search(before) is not None
 
 
-def _only_agreed(said: str, number: Number, fact: Fact, before: str, numbers: list[Number]) -> bool:
+def _only_agreed(
+    said: str, number: Number, fact: Fact, before: str, numbers: Sequence[Number]
+) -> bool:
     """Whether a sum is only that of the contract, where what was paid is told beside it."""
     if fact.type != "money" or not _DONE.search(fact.question) or not _AGREED.search(before):
         return False

@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["clean", "is_word", "normalise"]
+__all__ = ["clean", "holds", "is_word", "normalise"]
 
 # A full-width slash stays: a text that begins with a plain slash is a command to Rasa.
 _KEPT = {0xFF0F: "／"}
@@ -40,6 +40,11 @@ def normalise(text: str) -> str:
     lower-casing some of them changes the length.
     """
     return text.translate(_table())
+
+
+def holds(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether a pattern is found in a normalised text."""
+    return pattern.search(normalise(text)) is not None
 
 
 def clean(text: str) -> str:
