@@ -94,6 +94,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
             for sure in ("", "_unsure")
         },
         "definition.list": "term",
+        "definition.one": "term",
         "definition.none": "term",
         "definition.stated": "term words",
         "desk.channel.aibot": "",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.policies.answer.compose import answer_text, definition_text, next_questions
+from bot.policies.answer.compose import BAD_NEWS, answer_text, definition_text, next_questions
 from bot.policies.answer.context import Context
 from bot.policies.answer.definitions import definitions, term_asked
 from bot.policies.answer.eligibility import EligibilityAnswers
@@ -231,6 +231,11 @@ class ClauseAnswers:
                 return None
         if not hits:
             return self._say("text", "definition.none", context, term=name)
+        # 新型学徒制是咋回事: the one clause that speaks of it tells; bad news would go first.
+        if len(hits) == 1 and hits[0].judgement.status not in BAD_NEWS:
+            reply = self._answer(hits[0], outcome.weights, ("ask_policy",), as_of, text)
+            said = self._phrases("definition.one", term=name)
+            return replace(reply, text=f"{said}\n{reply.text}")
         opening = self._phrases("definition.list", term=name)
         telling = self._telling(outcome, text, as_of)
         return list_reply(hits, text, 0, self._snapshot, opening, telling)

@@ -12,6 +12,7 @@ __all__ = [
     "beside_it",
     "changes",
     "fears_a_swindle",
+    "forges",
     "forgets",
     "in_despair",
     "leaves",
@@ -39,6 +40,11 @@ _WAITS = re.compile(
 _FALSE = re.compile(
     r"造假|作假|虚报|骗补|凑[数人够]|凑一(?!桌)|凑[个几].{0,3}[数人证]|充数|包过|挂靠|买.{0,6}(?:凑|充|顶)|"
     r"没.{1,6}怎么.{0,10}(?:做到|弄成|算成|变成)|看[得不]出来|查[得不]出来|挂[几个](?!.{0,6}(?:牌|基地))|两套账|编一?[份个造]|套补|(?<!真的)假[的发合材]|逃过|绕过"
+)
+# … in so many words, whatever it was taken for: 发票开成五百来万行不行.
+_FORGED = re.compile(
+    r"发票.{0,4}开[成大高多].{0,12}(?:行|能|可以|支个?招|咋|套)"
+    r"|(?:找人|花钱|托人).{0,6}(?:消|撤|删|抹|摆平)"
 )
 # Words of going round a rule; by themselves they may be innocent (能不能多开点票).
 _SHADY = re.compile(
@@ -101,6 +107,11 @@ def waits(text: str) -> bool:
 def pretends(text: str) -> bool:
     """Whether a message wants what is not so to look so."""
     return holds(_FALSE, text)
+
+
+def forges(text: str) -> bool:
+    """Whether a message asks to have papers say what is not so (发票开成五百来万行不行)."""
+    return holds(_FORGED, text)
 
 
 def sounds_shady(text: str) -> bool:

@@ -19,6 +19,7 @@ from bot.policies.answer.conduct import (
     advertises,
     changes,
     fears_a_swindle,
+    forges,
     forgets,
     in_despair,
     leaves,
@@ -204,7 +205,7 @@ class Assistant(ThreadTurns):
             return self._say("text", key, context)
         # Nobody is told off for a question that has an answer or is only oddly put.
         advice = pretends(text) or (found == "nothing" and sounds_shady(text))
-        if turn.meant == "ask_evasion" and advice:
+        if (turn.meant == "ask_evasion" and advice) or forges(text):
             return self._say("text", "nothing.evasion", context)
         if turn.meant == "go_back":
             return self.back(text, context, turn.as_of)
