@@ -150,7 +150,7 @@ class Answering(DocumentAnswers):
         anew = outcome.named or outcome.names_a_term or outcome.confidence >= CLEAR
         if anew or names_a_matter(turn.text):
             return None
-        asked = asked_of_each(turn.text, turn.intent)
+        asked = asked_of_each(turn.text)
         if asked is None:
             return None
         items = self._offered(context, turn.as_of)
@@ -170,6 +170,8 @@ class Answering(DocumentAnswers):
             return None
         items = self._offered(context, turn.as_of)
         kept = [item for item in items if (item.scope == PROVINCE) == (place == "province")]
+        if len(kept) == len(items):
+            return None
         if len(kept) == 1:
             chosen = next(i for i, item in enumerate(items) if item is kept[0])
             return self._from_offer(chosen, "ask_policy", context, turn.as_of)
@@ -181,7 +183,8 @@ class Answering(DocumentAnswers):
         offered = tuple(
             key for key, item in zip(context.offered, items, strict=True) if item in kept
         )
-        return replace(reply, context=replace(context, offered=offered, clause_id=None))
+        spoken = kept[0].hit.clause.id if context.clause_id is not None else None
+        return replace(reply, context=replace(context, offered=offered, clause_id=spoken))
 
     def _offered(self, context: Context, as_of: date) -> list[Item]:
         """What was offered, programmes or clauses, each with what it says."""

@@ -15,7 +15,7 @@ from bot.policies.answer.follow_up import guide_in
 from bot.policies.answer.items import Item
 from bot.policies.answer.needs import needs_answered, needs_asked, needs_of
 from bot.policies.answer.point import names_an_amount
-from bot.policies.answer.wording import asked_about, hopes_for_money, names_whom
+from bot.policies.answer.wording import hopes_for_money, names_whom
 from bot.policies.query import normalise
 from bot.policies.search import Search
 
@@ -24,10 +24,10 @@ __all__ = ["asked_of_each", "each_told", "wanted_place"]
 _SHORT = 12  # characters; a longer message says which it means
 _MONEY = re.compile(r"钱|多少|几[万千百个成]|额度|上限|封顶|最高")
 _PLACE = re.compile(
-    r"(?:我们?|俺)?(?:要|问|说|想看|就看|只看)?的?(?:就?是)?"
+    r"那?(?:我们?|俺)?(?:要|问|说|想看|就看|只看)?的?(?:就?是)?"
     r"(?:(?P<province>省里|省上|省级|全省|本?省)|综改区|示范区)(?:范围)?的?(?:那个|那种|那条)?[呢啊吧嘛]?[。?？]?"
 )
-_TOLD_OF_EACH = frozenset({"ask_amount", "ask_department", "ask_validity"})
+_STILL = re.compile(r"有效|过期|作废|失效|还[能有在]|现在(?:能|有)")
 
 
 def wanted_place(text: str) -> str | None:
@@ -40,7 +40,7 @@ def wanted_place(text: str) -> str | None:
     return None if match is None else "province" if match["province"] else "zone"
 
 
-def asked_of_each(text: str, intent: str) -> tuple[str, tuple[str, ...]] | None:
+def asked_of_each(text: str) -> tuple[str, tuple[str, ...]] | None:
     """What a short message asks that can be told of each of several; None where nothing.
 
     Returns:
@@ -56,8 +56,7 @@ def asked_of_each(text: str, intent: str) -> tuple[str, tuple[str, ...]] | None:
         return "ask_department", ()
     if hopes_for_money(said) or _MONEY.search(said):
         return "ask_amount", ()
-    meant = asked_about(said, intent)
-    return (meant, ()) if meant in _TOLD_OF_EACH else None
+    return ("ask_validity", ()) if _STILL.search(said) else None
 
 
 def each_told(

@@ -9,6 +9,7 @@ import re
 
 __all__ = [
     "asserted",
+    "by_a_rule",
     "denied",
     "denied_before",
     "heard_of",
@@ -89,6 +90,12 @@ _TAGGED = re.compile(r"(?:不|没|吗|么)[?？]?(?=$|[，。,;；、 ])")
 # 工商让我转成公司: somebody else wishes it.
 _URGED = re.compile(r"(?:让|叫|劝|催|要求|建议|动员)[我俺咱]们?[^，。,;；、 ]{0,8}$")
 _HEARD_OF = re.compile(r"(?:听说|据说|想问|打听|问问|问一下)[^，。,;；、 ]{0,3}$")
+# 按中试基地能给补几成: what would be by a rule, not what is.
+_BY = re.compile(r"(?:按照?|照着?|参照|比照)(?:省[里级]?的?|国家级?的?|人家的?)?$")
+_WOULD = re.compile(
+    r"的?(?:标准|政策|规定|条件|那[个条种样]|这[个条种])"
+    r"|[^，。,;；、 ]{0,3}(?:能|可以|给|补|奖|贴|减|返)"
+)
 _THAT = re.compile(
     r"(?:这个|那个|这笔|那笔|这项|那项)(?!事|月|季|年)|(?:以后)?才[能给有算]|的话|一样"
 )
@@ -130,6 +137,12 @@ def denied(said: str, start: int, end: int) -> bool:
 def heard_of(said: str, start: int) -> bool:
     """Whether what begins here is only heard of or asked about (听说科技园)."""
     return _HEARD_OF.search(said[max(0, start - _SHORTLY) : start]) is not None
+
+
+def by_a_rule(said: str, start: int, end: int) -> bool:
+    """Whether what stands here is only what somebody would be treated as (按中试基地能给几成)."""
+    before = said[max(0, start - _BEFORE) : start]
+    return _BY.search(before) is not None and _WOULD.match(said[end:]) is not None
 
 
 def taken_back(said: str, end: int) -> bool:

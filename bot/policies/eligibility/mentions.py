@@ -12,6 +12,7 @@ from datetime import date
 
 from bot.policies.eligibility.denial import (
     asserted,
+    by_a_rule,
     denied,
     denied_before,
     of_another,
@@ -98,6 +99,8 @@ def _boolean(said: str, fact: Fact) -> Iterator[Mention]:
         # 不在综改区 … 综改区那个贴息: the noun alone takes nothing back.
         if any(said[start:end] in said[a:b] for a, b in refused):
             continue
+        if by_a_rule(said, start, end):
+            continue
         if only_named(said, start, end) or (fact.general and of_another(said, start, end)):
             continue
         against = denied(said, start, end)
@@ -120,6 +123,7 @@ def _choice(said: str, fact: Fact) -> Iterator[Mention]:
         for choice in fact.choices
         for start, end, _ in spots(said, choice.said, fact.unless)
         if not denied_before(said, start)
+        and not by_a_rule(said, start, end)
         and not _OTHERS.search(said[max(0, start - 8) : start])
         and not _ONCE.search(said[max(0, start - 6) : start])
         and not (fact.id == _PLACE and _passed(said, start, end))

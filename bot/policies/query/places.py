@@ -9,14 +9,14 @@ from bot.policies.query.lexicon import Lexicon
 
 __all__ = ["place_asked_about"]
 
-# 从浙江过来建厂, 北京客户欠款, 去上海参展, 西安交大毕业: somebody's way, a partner, a school or a
-# market is named, not whose policy is wanted.
+# 从浙江过来建厂, 北京客户欠款, 香港那边股东打钱, 去上海参展, 西安交大毕业: somebody's way, a
+# partner, a school or a market is named, not whose policy is wanted.
 _CAME = re.compile(
     r".{0,6}?(?:搬来|迁来|过来|来的|回来|请来|引来|聘来|来我们|来咱|来投资|来山西|来设|来办厂|每[年月周]来)"
 )
 _MOVED = re.compile(r"(?:搬|迁|请|引|聘|挖|买|运|进货|转移)")
 _PARTNER = re.compile(
-    r"(?:籍|人(?![才社力事民员均口])|的?(?:游客|客户|客商|老板|朋友|司机|工人|师傅|设备|货)"
+    r"(?:籍|人(?![才社力事民员均口])|(?:那边|方面)?的?(?:游客|客户|客商|老板|朋友|司机|工人|师傅|设备|货|股东|母公司|投资[方人商]|资本|外商|品牌方?)"
     r"|(?:[\u4e00-\u9fff]{0,4}?(?:大学|交大|高校|学院|银行|交易所|[\u4e00-\u9fff]博会|广交会|展会|展销会|展位|展台))"
     # 北京拨了一笔钱: the state's ministries.
     r"|(?:那边|部里)?(?:拨了?|批了?|下)(?:一|的|款|钱|来)"
