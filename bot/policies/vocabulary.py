@@ -242,6 +242,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "several.item": "index name",
         "topic.gives": "name words",
         "topic.zone": "scope",
+        "topic.beside": "names",
         "verdict.unknown": "name facts",
         "verdict.left_out": "instead words",
         "verdict.amount.exact": "working per",

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from bot.policies.answer import Assistant, Context, Reply
-from bot.policies.answer.lists import LISTED, PAGE, caption_of, subject_of
+from bot.policies.answer.items import caption_of
+from bot.policies.answer.lists import LISTED, PAGE, subject_of
 from bot.policies.model import Snapshot
 from tests.policies.test_answer import figures, founded
 
@@ -55,9 +56,11 @@ def test_a_list_shows_number_caption_place_and_status(
     lines = reply.text.split("\n")[1:6]
     for number, (line, clause) in enumerate(zip(lines, reply.custom["clauses"], strict=True), 1):
         caption = caption_of(snapshot.clauses[clause["clause_id"]])
-        given, _, place = line.partition("（")
-        assert given.startswith(f"{number}. {caption}")
-        assert place.startswith(clause["doc_no"])
+        given, _, place = line.rpartition("（晋")
+        assert given.startswith(f"{number}. ")
+        # The caption, or the words of which it is the cut beginning.
+        assert caption.rstrip("…") in given
+        assert f"晋{place}".startswith(clause["doc_no"])
         assert clause["locator"] in line
         badge = snapshot.phrases(f"status.{clause['status']}.badge")
         assert line.endswith(f"{badge}）")

@@ -53,13 +53,17 @@ def test_who_asks_for_money_is_told_what_gives_some(assistant: Assistant) -> Non
 
 def test_who_asks_on_without_choosing_is_answered_on_the_first(assistant: Assistant) -> None:
     reply = ask(assistant, "首台套奖励多少")
-    on = assistant.respond("怎么申请", "ask_how_to_apply", reply.context, DAY)
+    on = assistant.respond("得啥条件", "ask_conditions", reply.context, DAY)
     assert on.text.startswith("先说刚才列的第一项")
     assert on.custom["clauses"][0]["clause_id"] == reply.custom["clauses"][0]["clause_id"]
-    chosen = assistant.choose("第二个", on.context, DAY)
+    # What can be told of each in a line is told of each.
+    way = assistant.respond("怎么申请", "ask_how_to_apply", reply.context, DAY)
+    assert way.text.startswith("刚才列的几项，分别说")
+    assert way.text.count("在哪办：") == len(reply.buttons)
+    chosen = assistant.choose("第二个", way.context, DAY)
     assert chosen.custom["programme"]["name"] == reply.buttons[1]["title"]
     then = assistant.respond("怎么申请", "ask_how_to_apply", chosen.context, DAY)
-    assert not then.text.startswith("先说")
+    assert not then.text.startswith(("先说", "刚才列的"))
 
 
 def test_whom_it_is_for_is_no_topic(assistant: Assistant) -> None:

@@ -58,6 +58,7 @@ def run(settings: Settings, split: str, failures: bool) -> int:
     right = [asked for asked in answered if _right(asked)]
     for key, name, count in (
         ("right", "作答：条文和数字都对", len(right)),
+        ("shown", "作答，或所列第一项：条文和数字都对", sum(map(_shown, answered))),
         ("offered", "作答或给出的选项里有对的", sum(map(_offered_right, answered))),
     ):
         add_share(table, name, count, len(answered))
@@ -110,11 +111,14 @@ def _passed(asked: Asked) -> bool:
 
 
 def _right(asked: Asked) -> bool:
-    return _passed(asked) or (
-        asked.kind in _ANSWERS
-        and asked.clauses[0] in asked.row["clauses"]
-        and all(figure in asked.text for figure in asked.row["figures"])
-    )
+    return _passed(asked) or (asked.kind in _ANSWERS and _shown(asked))
+
+
+def _shown(asked: Asked) -> bool:
+    """Whether what is told first, be it offered or listed, is right, with its figures."""
+    first = bool(asked.clauses) and asked.clauses[0] in asked.row["clauses"]
+    told = first and all(figure in asked.text for figure in asked.row["figures"])
+    return _passed(asked) or told
 
 
 def _offered_right(asked: Asked) -> bool:

@@ -132,6 +132,19 @@ class Answering(DocumentAnswers):
         told = {**custom, "clauses": [*custom["clauses"], *records]}
         return Reply("\n".join(lines), told, context)
 
+    def _and_what_is_near(self, turn: Turn, reply: Reply) -> Reply:
+        """An answer to a few words, with the names of other measures that they may mean."""
+        custom, text = reply.custom, turn.text
+        begins = turn.context.clause_id is None and not turn.context.offered
+        if custom["type"] != "policy_answer" or not begins or turn.outcome.named:
+            return reply
+        cited = [clause["clause_id"] for clause in custom["clauses"]]
+        others = self._topics.beside(turn.outcome, cited, turn.as_of)
+        if not others or not wants_a_grant(text, aspects(text, turn.intent)[0]):
+            return reply
+        names = "、".join(f"“{one.name}”" for one in others)
+        return replace(reply, text=f"{reply.text}\n{self._phrases('topic.beside', names=names)}")
+
     def _grants_nothing(self, hit: Hit, turn: Turn) -> bool:
         """Whether a told case hopes for money of a clause that grants nothing of the kind."""
         if turn.context.clause_id is not None or not tells_a_case(turn.text):

@@ -131,7 +131,8 @@ class Assistant(ThreadTurns):
             as_of: the day of asking.
         """
         turn = read_turn(self.search, self._thread, text, intent, context, as_of)
-        reply = self._and_what_lasts(turn, self._in_all(turn, self._replied(turn)))
+        reply = self._in_all(turn, self._replied(turn))
+        reply = self._and_what_is_near(turn, self._and_what_lasts(turn, reply))
         return self._firm.keep(turn, reply)
 
     def _replied(self, turn: Turn) -> Reply:
@@ -259,7 +260,7 @@ class Assistant(ThreadTurns):
         if not wants_anything(turn.text) or turn.stays or turn.context.offered:
             return None
         reply, context = self._firm.fits(turn.text, turn.context, turn.as_of)
-        return reply or self._say("text", "fitting.any", context)
+        return reply or self._say("clarify", "fitting.any", context)
 
     def _others(self, turn: Turn) -> Reply | None:
         """What else there is of the kind spoken of, what is in force first (还有别的吗).

@@ -73,6 +73,10 @@ _NAMELESS = re.compile(
     r"|现在|今年|最近|目前|真的?|假的?|一[下点些]|可以|能[不]?|帮忙?|看看|查查?|告诉|说说|介绍|了解|想要?|请问|你好|您好|那个"
     r"|[有没啥甚咋都点些领拿报给弄要到的地得了吗呢么呀啊嘛吧哦呗嘞不就也还是在查问列下跟和与对个]"
 )
+# 补贴, 优惠政策: a word to choose by, that asks for nothing yet.
+_BARE_WORD = re.compile(
+    r"(?:惠企|补[贴助]|政策|优惠|扶持|奖励|支持|福利|好处|项目|资金|钱)+[呢吧吗]?"
+)
 # 会计问：客户是运城的食品厂: somebody speaks for a firm that is not their own.
 _SPEAKS_FOR = re.compile(
     r"会计|代账|代理记账|事务所|咨询公司|[替帮]客户|客户(?:问|想问|咨询|[：:])"
@@ -152,7 +156,7 @@ def as_of_its_own(text: str) -> str:
 def wants_anything(text: str) -> bool:
     """Whether a message hopes for help of any kind and names nothing (有甚补贴了)."""
     said = normalise(text)
-    if len(said) > _ASIDE or not _HELP.search(said):
+    if len(said) > _ASIDE or not _HELP.search(said) or _BARE_WORD.fullmatch(said.strip()):
         return False
     return not re.sub(r"\W", "", _NAMELESS.sub("", said))
 

@@ -31,6 +31,7 @@ _SHOWN = PAGE  # measures that one reply holds
 _TERSE, _NEAR, _AS_NEAR, _ABOUT = 10, 0.55, 0.07, 0.15
 # Of a measure that is over, so many others are named, which come so near, and about as near.
 _LASTING, _AKIN, _CLOSE = 2, 0.5, 0.1
+_BESIDE = 3  # measures that are named beside an answer to a few words
 # Where the search is not sure: how near one must come, and the share of no policy's from which
 # nothing is offered.
 _NEARER, _STRANGE = 0.62, 0.75
@@ -118,6 +119,22 @@ class Topics:
         keys = (key for key in order[:_SHOWN] if near[key] >= best - _ABOUT)
         found = [self._snapshot.programmes[key] for key in keys]
         return self._ordered(self._paying(found, as_of) if money else found, outcome, as_of)
+
+    def beside(self, outcome: Outcome, cited: Sequence[str], as_of: date) -> Sequence[Programme]:
+        """What a few words may mean beside the clauses that answer them, the nearest first."""
+        if len(outcome.analysis.normalised) > _TERSE:
+            return ()
+        near = self._search.index.programmes_near(outcome.vector)
+        least = max(max(near.values(), default=0.0) - _ABOUT, _AKIN)
+        groups = {*map(self._search.group, cited)}
+        found = [
+            programme
+            for programme in self._snapshot.programmes.values()
+            if near.get(programme.id, 0.0) >= least
+            if groups.isdisjoint(map(self._search.group, programme.references))
+            if self._status(programme, as_of) not in _OVER
+        ]
+        return sorted(found, key=lambda one: -near.get(one.id, 0.0))[:_BESIDE]
 
     def lasting(self, over: Programme, outcome: Outcome, as_of: date) -> Sequence[Programme]:
         """Of a measure that is over, those of its kind that are not and come about as near."""
