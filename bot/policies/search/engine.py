@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Literal
@@ -20,6 +19,7 @@ from bot.policies.query import Analysis, analyse, normalise, place_asked_about
 from bot.policies.search.analyzer import Analyzer
 from bot.policies.search.encoder import Encoder, Vectors
 from bot.policies.search.index import Column, Evidence, Index
+from bot.policies.search.memo import Memo
 from bot.policies.search.spelling import Spelling
 from bot.policies.search.titles import Titled, Titles
 from bot.policies.search.vectors import VectorStore
@@ -151,14 +151,15 @@ class Search:
         self._spelling = Spelling(snapshot.lexicon, self.index.texts.held("b"), places)
         self._words: dict[str, frozenset[str]] = {}
         # One turn reads and searches the same words more than once.
-        self._readings = lru_cache(maxsize=_RECENT)(self._read)
-        self._spoken = lru_cache(maxsize=_RECENT)(self._speaks)
+        self._readings = Memo(self._read, _RECENT)
+        self._spoken = Memo(self._speaks, _RECENT)
 
     def evidence(self, analysis: Analysis, mode: Mode = "full") -> Evidence:
         """What speaks for each group of clauses, without any decision."""
-        return self._spoken(analysis, mode)
+        return self._spoken((analysis, mode))
 
-    def _speaks(self, analysis: Analysis, mode: Mode) -> Evidence:
+    def _speaks(self, asked: tuple[Analysis, Mode]) -> Evidence:
+        analysis, mode = asked
         question = analysis.without("document_number", "article")
         return self.index.evidence(self.weigh(analysis), question, semantic=mode == "full")
 

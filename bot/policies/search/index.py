@@ -20,7 +20,7 @@ from bot.policies.model import Clause, Snapshot
 from bot.policies.search.analyzer import Analyzer
 from bot.policies.search.asked import Asked
 from bot.policies.search.bm25 import BM25
-from bot.policies.search.encoder import Encoder, Meanings, Vectors
+from bot.policies.search.encoder import Encoder, Vectors
 from bot.policies.search.table import Best
 from bot.policies.search.vectors import VectorStore
 
@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 Column = npt.NDArray[np.float64]
-_RECENT = 32  # messages whose meaning and nearness to the programmes is kept
+_RECENT = 32  # messages whose nearness to the programmes is kept
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Index:
         keys = [key for key, _ in named]
         self._programme_ids = tuple(dict.fromkeys(keys))
         self._programme_starts = [i for i, (a, b) in enumerate(pairwise(("", *keys))) if a != b]
-        self._meanings = None if encoder is None else Meanings(encoder, _RECENT)
+        self._encoder = encoder
         # One message asks for this more than once.
         self._near = lru_cache(maxsize=_RECENT)(self._nearest)
         asked_vectors: Vectors | None = None
@@ -151,7 +151,7 @@ class Index:
     @property
     def semantic(self) -> bool:
         """Whether an encoder is at work."""
-        return self._meanings is not None
+        return self._encoder is not None
 
     def evidence(
         self, weights: Mapping[str, float], question: str, *, semantic: bool = True
@@ -166,8 +166,8 @@ class Index:
         text = self.best.of(self.texts.scores(weights) / self.texts.ceiling(weights))
         near_text = np.zeros(self.size)
         vector: Vectors | None = None
-        if self._meanings is not None and semantic and question.strip():
-            plain = self._meanings.of(question)
+        if self._encoder is not None and semantic and question.strip():
+            plain = self._encoder.queries([question])[0]
             near_text = self.best.of(self._passages @ _unit(plain - self._text_centre))
             vector = _unit(plain - self._centre)
         told = self._asked.tell((f for f in weights if f[0] != "w"), vector)
