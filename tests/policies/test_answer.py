@@ -371,12 +371,16 @@ def test_an_offer_stays_open_for_a_question_that_leans_on_it(assistant: Assistan
     offered = ("jzbf-2023-56.27", "jzbf-2023-45.rc19")
     context = Context(offered=offered, subject="招了俩大专毕业的娃有啥说法")
     reply = assistant.respond("一个人给几个钱", "ask_amount", context, DAY)
-    assert reply.custom["type"] == "clarify"
+    assert reply.custom["type"] == "policy_answer"
     assert [one["clause_id"] for one in reply.custom["clauses"]] == [*offered]
     assert reply.context.offered == offered
-    # Once is enough.
-    again = assistant.respond("一个人给几个钱", "ask_amount", reply.context, DAY)
-    assert not again.text.startswith(reply.text.partition("\n")[0])
+    assert "1500元" in reply.text
+    # What cannot be told of each in a line is asked of one; once is enough.
+    which = assistant.respond("那得够啥条件", "ask_conditions", reply.context, DAY)
+    assert which.custom["type"] == "clarify"
+    assert which.context.offered == offered
+    again = assistant.respond("那得够啥条件", "ask_conditions", which.context, DAY)
+    assert not again.text.startswith(which.text.partition("\n")[0])
 
 
 def test_where_money_is_asked_for_a_programme_with_a_sum_is_meant(
