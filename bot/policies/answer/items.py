@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.policies.answer.places import place_of
-from bot.policies.answer.point import point
+from bot.policies.answer.point import point, sum_ends
 from bot.policies.eligibility.judge import standing
 from bot.policies.eligibility.programme import Programme
 from bot.policies.model import PROVINCE, Clause, Snapshot
@@ -194,10 +194,16 @@ def _own_words(words: str, clause: Clause) -> str:
 
 
 def _shortened(words: str) -> str:
-    """A quotation cut at a comma where it is long; no sum loses the cap that follows it."""
+    """A quotation cut at commas where it is long; its sum and the cap that follows stay."""
     if len(words) <= _LONG:
         return words
-    breaks = [match.end() for match in _BREAK.finditer(words, 0, _LONG)]
-    end = breaks[-1] if breaks else _LONG
-    cap = _CAP.match(words, end)
-    return words[: cap.end() if cap else end].rstrip("，,；;、。") + "……"
+    breaks = [0, *(match.end() for match in _BREAK.finditer(words)), len(words)]
+    owed = sum_ends(words)
+    # What leads up to a sum is left out before the sum is.
+    start = next(at for at in breaks if owed - at <= _LONG)
+    end = max((at for at in breaks if start < at <= start + _LONG), default=start + _LONG)
+    end = end if end >= owed else next(at for at in breaks if at >= owed)
+    while cap := _CAP.match(words, end):
+        end = cap.end()
+    kept = words[start:end].strip(_ENDS + "、")
+    return f"{'……' if start else ''}{kept}{'……' if end < len(words) else ''}"

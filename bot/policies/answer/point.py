@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.policies.search import Hit, Search
 
-__all__ = ["names_a_way", "names_an_amount", "point", "states_a_ceiling"]
+__all__ = ["names_a_way", "names_an_amount", "point", "states_a_ceiling", "sum_ends"]
 
 # Some sources print half-width punctuation.
 _SENTENCE = re.compile(r"[^。；;]+[。；;]?")
@@ -15,6 +15,7 @@ _FIGURE = re.compile(r"\d")
 _WAY = re.compile(r"申请|申报|免申即享|办理|受理|登记|向各市")
 _WHOM = re.compile(r"符合|条件|适用|对象|范围|具备|须|注册|参保")
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?\s*(?:[万亿]?元|%|‰|个百分点|个月)|分级奖励|免收|免费|全额")
+_SUM = re.compile(r"\d+(?:\.\d+)?\s*(?:[万亿]?元|%|‰|个百分点)")
 _CEILING = re.compile(
     r"(?:最高|最多|不超过|不高于|上限|封顶)[^，。；,;]{0,15}?\d+(?:\.\d+)?\s*(?:[万亿]?元|%|‰|倍|个百分点)"
 )
@@ -107,6 +108,12 @@ def _rests(sentence: str, words: str) -> int:
 def names_an_amount(words: str) -> bool:
     """Whether some words of a clause say how much."""
     return _AMOUNT.search(words) is not None
+
+
+def sum_ends(words: str) -> int:
+    """Where the first sum or rate in some words of a clause ends; 0 where they name none."""
+    match = _SUM.search(words)
+    return match.end() if match else 0
 
 
 def names_a_way(words: str) -> bool:
