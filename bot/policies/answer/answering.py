@@ -182,6 +182,8 @@ class Answering(DocumentAnswers):
         if place is None or not context.offered:
             return None
         items = self._offered(context, turn.as_of)
+        if len(items) < len(context.offered):  # the knowledge base changed in between
+            return None
         kept = [item for item in items if (item.scope == PROVINCE) == (place == "province")]
         if len(kept) == len(items):
             return None
