@@ -132,3 +132,11 @@ def test_a_few_words_are_told_what_else_they_may_mean(assistant: Assistant) -> N
     reply = ask(assistant, "展会补贴")
     assert reply.custom["type"] == "policy_answer"
     assert "“中小企业参展补贴”" in reply.text.split("\n")[-1]
+
+
+def test_a_measure_plainly_meant_goes_before_a_clause_that_grants_nothing(
+    assistant: Assistant,
+) -> None:
+    """残疾人两项补贴 are no employer's."""
+    reply = ask(assistant, "雇残疾人有补贴吗")
+    assert reply.custom["programme"]["id"] == "hardship_worker_post_subsidy"

@@ -32,6 +32,7 @@ _TERSE, _NEAR, _AS_NEAR, _ABOUT = 10, 0.55, 0.07, 0.15
 # Of a measure that is over, so many others are named, which come so near, and about as near.
 _LASTING, _AKIN, _CLOSE = 2, 0.5, 0.1
 _BESIDE = 3  # measures that are named beside an answer to a few words
+_PLAINLY = 0.7  # so near, and no other about as near, a measure is meant whatever is found first
 # Where the search is not sure: how near one must come, and the share of no policy's from which
 # nothing is offered.
 _NEARER, _STRANGE = 0.62, 0.75
@@ -111,6 +112,9 @@ class Topics:
             return ()
         order = sorted(near, key=lambda key: -near[key])
         best, second = (near[key] for key in order[:2])
+        first = self._snapshot.programmes[order[0]]
+        if best >= _PLAINLY and second < best - _CLOSE and not self._leads(first, outcome):
+            return (first,)
         if outcome.decision != "answer":
             if best < _NEARER or outcome.signals.get("unrelated", 1.0) >= _STRANGE:
                 return ()
@@ -119,6 +123,11 @@ class Topics:
         keys = (key for key in order[:_SHOWN] if near[key] >= best - _ABOUT)
         found = [self._snapshot.programmes[key] for key in keys]
         return self._ordered(self._paying(found, as_of) if money else found, outcome, as_of)
+
+    def _leads(self, programme: Programme, outcome: Outcome) -> bool:
+        """Whether the clause found first is one of a programme."""
+        groups = map(self._search.group, programme.references)
+        return bool(outcome.hits) and self._search.group(outcome.hits[0].clause.id) in groups
 
     def beside(self, outcome: Outcome, cited: Sequence[str], as_of: date) -> Sequence[Programme]:
         """What a few words may mean beside the clauses that answer them, the nearest first."""
