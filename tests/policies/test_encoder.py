@@ -153,6 +153,26 @@ def test_stored_vectors_come_back_nearly_as_they_were(tmp_path: Path) -> None:
     assert again.computed == 0
 
 
+def test_new_vectors_join_the_stored_ones(tmp_path: Path) -> None:
+    numbers = {"甲": [0.1] * 8, "乙": [0.2] * 8, "丙": [0.0] * 8}
+
+    def encode(texts: Sequence[str]) -> Vectors:
+        return np.array([numbers[text] for text in texts], np.float32)
+
+    store = VectorStore(tmp_path / "v.npz", "one", 8)
+    store.all("query", ["甲"], encode)
+    store.save()
+    store = VectorStore(tmp_path / "v.npz", "one", 8)
+    found = store.all("query", ["乙", "甲", "丙"], encode)
+    assert store.computed == 2
+    assert found[:, 0].tolist() == pytest.approx([0.2, 0.1, 0.0])
+    # The same words as a clause are another vector; one that nobody computes is nought.
+    assert not store.all("passage", ["甲"], None).any()
+    store.save()
+    again = VectorStore(tmp_path / "v.npz", "one", 8).all("query", ["丙", "乙", "丁", "甲"], None)
+    assert again[:, 0].tolist() == pytest.approx([0.0, 0.2, 0.0, 0.1])
+
+
 @pytest.mark.parametrize("kept", [0, 20, 300])
 def test_a_damaged_or_foreign_file_of_vectors_is_as_empty(tmp_path: Path, kept: int) -> None:
     path = tmp_path / "v.npz"

@@ -10,7 +10,7 @@ from bot.policies.query.documents import DocumentNumber, parse_document_number
 from bot.policies.query.lexicon import Lexicon, Term
 from bot.policies.query.numerals import parse_number
 from bot.policies.query.places import place_asked_about
-from bot.policies.query.text import clean, holds, is_word, normalise
+from bot.policies.query.text import clean, folding, holds, is_word, normalise
 
 __all__ = [
     "Analysis",
@@ -20,6 +20,7 @@ __all__ = [
     "Term",
     "analyse",
     "clean",
+    "folding",
     "holds",
     "is_word",
     "normalise",

@@ -113,11 +113,20 @@ class Lexicon:
         """Terms in a normalised text: (start, end, term id), not overlapping."""
         by_start = self._by_start
         pairs = map(add, normalised, chain(normalised[1:], ("",)))
+        return self.find_at(normalised, [at for at, pair in enumerate(pairs) if pair in by_start])
+
+    @property
+    def starts(self) -> Iterable[str]:
+        """What the forms of terms begin with: two characters, or the only one."""
+        return self._by_start.keys()
+
+    def find_at(self, normalised: str, places: Iterable[int]) -> Iterator[tuple[int, int, str]]:
+        """As :meth:`find`, where the places at which one of ``starts`` stands are known."""
         free = 0
-        for at in [at for at, pair in enumerate(pairs) if pair in by_start]:
+        for at in places:
             if at < free:
                 continue
-            for form in by_start[normalised[at : at + 2]]:
+            for form in self._by_start[normalised[at : at + 2]]:
                 end = at + len(form)
                 if normalised.startswith(form, at) and self._stands_alone(normalised, at, end):
                     yield at, end, self._form_to_id[form]

@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["clean", "holds", "is_word", "normalise"]
+__all__ = ["clean", "folding", "holds", "is_word", "normalise"]
 
 # A full-width slash stays: a text that begins with a plain slash is a command to Rasa.
 _KEPT = {0xFF0F: "／"}
@@ -23,7 +23,8 @@ _SPACED = re.compile(r"(?<!\w)[\u3400-\u9fff](?: [\u3400-\u9fff]){2,}(?!\w)")
 
 
 @lru_cache(maxsize=1)
-def _table() -> dict[int, str]:
+def folding() -> dict[int, str]:
+    """What :func:`normalise` makes of a character, by code point; not to be changed."""
     # Read at the first use; what is full-width is folded first and lower-cased then.
     folded = _WIDTH | _BLANKS | _QUOTES | _DASHES | _KEPT
     folded = _LOWER | {code: to.translate(_LOWER) for code, to in folded.items()}
@@ -39,7 +40,7 @@ def normalise(text: str) -> str:
     can be marked in the other. Letters beyond ASCII keep their case, since
     lower-casing some of them changes the length.
     """
-    return text.translate(_table())
+    return text.translate(folding())
 
 
 def holds(pattern: re.Pattern[str], text: str) -> bool:

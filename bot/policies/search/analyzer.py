@@ -19,10 +19,10 @@ from pypinyin import Style, lazy_pinyin
 
 from bot.policies.query import Lexicon, normalise
 
-__all__ = ["Analyzer", "sound"]
+__all__ = ["LATIN", "Analyzer", "sound", "tone"]
 
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
-_LATIN = re.compile(r"[a-z][a-z0-9&+.-]*|\d+(?:\.\d+)?%?")
+LATIN = re.compile(r"[a-z][a-z0-9&+.-]*|\d+(?:\.\d+)?%?")
 
 # Sounds that many speakers, and so voice input, do not tell apart.
 _BLURRED = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
@@ -34,13 +34,18 @@ class Analyzer:
     Args:
         lexicon: the house terms, which jieba then keeps whole.
         fillers: words left out of questions (not of clauses).
+
+    Attributes:
+        lexicon: as given.
+        fillers: finds them, each as a group; None where there are none.
     """
 
     def __init__(self, lexicon: Lexicon, fillers: Iterable[str] = ()) -> None:
-        self._lexicon = lexicon
+        self.lexicon = lexicon
         self._tokenizer: Any = None
         ordered = sorted(map(normalise, fillers), key=lambda word: (-len(word), word))
-        self._fillers = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+        every = "|".join(map(re.escape, ordered))
+        self.fillers = re.compile(f"({every})") if ordered else None
 
     def features(self, text: str, *, words: bool = False) -> Counter[str]:
         """The counted features of a clause or a part of one.
@@ -52,7 +57,7 @@ class Analyzer:
                 (docs/search.md).
         """
         normalised = normalise(text)
-        terms = [term for _, _, term in self._lexicon.find(normalised)]
+        terms = [term for _, _, term in self.lexicon.find(normalised)]
         return Counter(self._pieces(normalised, terms, words=words))
 
     def question(self, text: str, *, words: bool = False) -> Counter[str]:
@@ -63,7 +68,7 @@ class Analyzer:
         """The features of a question one after another, as often as they come."""
         normalised = normalise(text)
         terms, position, parts = [], 0, []
-        for start, end, term in self._lexicon.find(normalised):  # a filler inside a term stays
+        for start, end, term in self.lexicon.find(normalised):  # a filler inside a term stays
             terms.append(term)
             parts += [self._unfilled(normalised[position:start]), normalised[start:end]]
             position = end
@@ -81,11 +86,11 @@ class Analyzer:
         return list(dict.fromkeys((*pieces, *self.singles(text))))
 
     def _unfilled(self, normalised: str) -> str:
-        return normalised if self._fillers is None else self._fillers.sub(" ", normalised)
+        return normalised if self.fillers is None else self.fillers.sub(" ", normalised)
 
     def _pieces(self, normalised: str, terms: Iterable[str], *, words: bool) -> list[str]:
         found = [f"t:{term}" for term in terms]
-        found += [f"l:{word}" for word in _LATIN.findall(normalised)]
+        found += [f"l:{word}" for word in LATIN.findall(normalised)]
         for run in _HAN_RUN.findall(normalised):
             if len(run) == 1:
                 found.append(f"b:{run}")
@@ -97,7 +102,7 @@ class Analyzer:
 
     def _cut(self, run: str) -> Iterable[str]:
         if self._tokenizer is None:  # half a second; not before it is needed
-            self._tokenizer = self._lexicon.tokenizer()
+            self._tokenizer = self.lexicon.tokenizer()
         words: Iterable[str] = self._tokenizer.cut_for_search(run)
         return words
 
@@ -107,9 +112,7 @@ def _of_one(one: str) -> tuple[str, str]:
     return f"c:{one}", f"s:{sound(one)}"
 
 
-@cache
 def _of_pair(one: str, two: str) -> tuple[str, str]:
-    # Asked for some hundred thousand times while an index is built.
     return f"b:{one}{two}", f"p:{sound(one)} {sound(two)}"
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bot.policies.search.bags import Bags, sorting
 from bot.policies.search.encoder import Vectors
 from bot.policies.search.table import Best, Postings, Table
 
@@ -56,7 +57,7 @@ class Asked:
 
     def __init__(
         self,
-        texts: Sequence[Iterable[str]],
+        texts: Bags | Sequence[Iterable[str]],
         owners: Sequence[int],
         groups: int,
         kinds: Mapping[str, float],
@@ -67,7 +68,9 @@ class Asked:
         self._best = Best(self._owners, groups)
         self._numbers = numbers
         self._vectors = vectors
-        self._table = table = Table([dict.fromkeys(text, 1.0) for text in texts], kinds, owners)
+        if not isinstance(texts, Bags):
+            texts = Bags.of([dict.fromkeys(text, 1.0) for text in texts])
+        self._table = table = Table(texts, kinds, owners)
         weights = table.rarity[table.features]
         lengths = np.sqrt(np.bincount(table.rows, weights**2, table.size))
         self._units = (weights / np.maximum(lengths, 1e-9)[table.rows]).astype(np.float32)
@@ -122,9 +125,13 @@ class Asked:
         sizes = self._table.sizes[rows]
         first = np.repeat(self._ends[rows] - np.cumsum(sizes), sizes)
         entries = first + np.arange(sizes.sum())
-        _, places, held = np.unique(
-            self._table.features[entries], return_inverse=True, return_counts=True
-        )
+        features = self._table.features[entries]
+        by_feature = sorting(features)
+        fresh = np.diff(features[by_feature], prepend=-1) != 0
+        starts = np.flatnonzero(fresh)
+        held = np.diff(starts, append=len(features))
+        places = np.empty_like(features)
+        places[by_feature] = np.cumsum(fresh) - 1
         whose, units = np.repeat(np.arange(len(rows)), sizes), self._units[entries]
         # What only one of them holds, most of it, brings no two together; what many hold
         # is multiplied as a matrix, and what few hold pair by pair, for it is sparse.
@@ -133,8 +140,6 @@ class Asked:
         kept = common[places]
         dense[whose[kept], (np.cumsum(common) - 1)[places[kept]]] = units[kept]
         among: npt.NDArray[np.float32] = dense @ dense.T
-        by_feature = np.argsort(places, kind="stable")
-        starts = np.cumsum(held) - held
         pairs, products = [], []
         for count in range(2, _FEW + 1):
             own = by_feature[starts[held == count][:, None] + np.arange(count)]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from bot.policies.search.bags import Bags
 from bot.policies.search.table import Postings, Table
 
 __all__ = ["BM25", "Scores"]
@@ -25,7 +26,11 @@ class BM25:
     """
 
     def __init__(
-        self, texts: Sequence[Mapping[str, float]], kinds: Mapping[str, float], k1: float, b: float
+        self,
+        texts: Bags | Sequence[Mapping[str, float]],
+        kinds: Mapping[str, float],
+        k1: float,
+        b: float,
     ) -> None:
         self._table = table = Table(texts, kinds)
         lengths = np.bincount(table.rows, table.counts, table.size)

@@ -128,8 +128,9 @@ class Search:
         }
         store = VectorStore(vectors, encoder.name, encoder.size) if encoder is not None else None
         self.index = Index(snapshot, self.analyzer, encoder, store, use_questions=use_questions)
-        self._store = store
         self.encoded = store.computed if store is not None else 0
+        # Only what was computed is ever written; its vectors take room.
+        self._store = store if self.encoded else None
         self._clauses = self.index.clauses
         self._places = {clause.id: index for index, clause in enumerate(self._clauses)}
         members: dict[int, list[int]] = {}
@@ -195,7 +196,7 @@ class Search:
 
     def save_vectors(self) -> None:
         """Write the vectors that were computed, if a file was named and any were."""
-        if self._store is not None and self._store.computed:
+        if self._store is not None:
             self._store.save()
 
     @property

@@ -7,7 +7,6 @@ the same measure are one group and share their evidence.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,11 +15,12 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from bot.policies.model import Clause, Snapshot
+from bot.policies.model import Snapshot
 from bot.policies.search.analyzer import Analyzer
 from bot.policies.search.asked import Asked
 from bot.policies.search.bm25 import BM25
 from bot.policies.search.encoder import Encoder, Vectors
+from bot.policies.search.reading import bags_of
 from bot.policies.search.table import Best
 from bot.policies.search.vectors import VectorStore
 
@@ -105,7 +105,7 @@ class Index:
         }
         headline = int(numbers["headline_weight"]) - 1
         self.texts = BM25(
-            [_of_clause(clause, analyzer, headline) for clause in self.clauses],
+            bags_of([(c.text, c.headline) for c in self.clauses], analyzer, (1, headline)),
             kinds,
             numbers["k1"],
             numbers["b"],
@@ -135,12 +135,12 @@ class Index:
             asked = store.all("query", [text for _, text in rows], encoder.queries)
             self._text_centre = passages.mean(axis=0)
             self._centre = asked.mean(axis=0) if rows else self._text_centre
-            self._passages = _unit(passages - self._text_centre)
-            asked_vectors = _unit(asked - self._centre)
+            self._passages = _unit(np.subtract(passages, self._text_centre, out=passages))
+            asked_vectors = _unit(np.subtract(asked, self._centre, out=asked))
             told = store.all("query", [text for _, text in named], encoder.queries)
             self._programme_vectors = _unit(told - self._centre)
         self._asked = Asked(
-            [analyzer.question_pieces(text) for _, text in rows],
+            bags_of([(text,) for _, text in rows], analyzer, questions=True),
             [group for group, _ in rows],
             self.size + 1,
             kinds,
@@ -250,13 +250,7 @@ def group_copies(snapshot: Snapshot) -> npt.NDArray[np.int64]:
     return np.array([root(index) for index in range(len(first))], dtype=np.int64)
 
 
-def _of_clause(clause: Clause, analyzer: Analyzer, headline: int) -> Mapping[str, float]:
-    counts: Counter[str] = analyzer.features(clause.text)
-    for feature, count in analyzer.features(clause.headline).items():
-        counts[feature] += headline * count
-    return counts
-
-
 def _unit(vectors: Vectors) -> Vectors:
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return (vectors / np.maximum(lengths, 1e-9)).astype(np.float32)
+    """Vectors of length one, in the place of those given."""
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
+    return vectors

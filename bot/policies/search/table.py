@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Best", "Postings", "Table"]
+from bot.policies.search.bags import Bags, Numbers, Values, sorting
 
-Numbers = npt.NDArray[np.int64]
-Values = npt.NDArray[np.float32]
+__all__ = ["Best", "Postings", "Table"]
 
 
 class Table:
@@ -32,23 +29,16 @@ class Table:
 
     def __init__(
         self,
-        texts: Sequence[Mapping[str, float]],
+        texts: Bags | Sequence[Mapping[str, float]],
         kinds: Mapping[str, float],
         groups: Sequence[int] | None = None,
     ) -> None:
-        self.size = len(texts)
-        self._kinds = dict(kinds)
-        numbers: defaultdict[str, int] = defaultdict()
-        numbers.default_factory = numbers.__len__
-        every = chain.from_iterable(map(numbers.__getitem__, text) for text in texts)
-        self.features: Numbers = np.fromiter(every, np.int64)
-        self.counts: Values = np.fromiter(
-            chain.from_iterable(text.values() for text in texts), np.float32
-        )
-        self.sizes: Numbers = np.fromiter(map(len, texts), np.int64, self.size)
+        bags = texts if isinstance(texts, Bags) else Bags.of(texts)
+        self.features, self.counts, self.sizes = bags.features, bags.counts, bags.sizes
+        self.size = len(self.sizes)
         self.rows: Numbers = np.repeat(np.arange(self.size), self.sizes)
-        numbers.default_factory = None
-        self._numbers = numbers
+        self._kinds = dict(kinds)
+        self._numbers = numbers = bags.numbers
         group_of = np.arange(self.size)
         if groups is not None:
             # Renumbered without gaps: a base of few questions may hold high groups.
@@ -92,7 +82,7 @@ class Postings:
     """
 
     def __init__(self, table: Table, contributions: Values) -> None:
-        order = np.argsort(table.features, kind="stable")
+        order = sorting(table.features)
         self._size = table.size
         self._rows = table.rows[order].astype(np.int32)
         self._contributions = contributions[order].astype(np.float32)

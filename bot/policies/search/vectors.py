@@ -31,8 +31,9 @@ class VectorStore:
 
     def __init__(self, path: Path | None, encoder: str, size: int) -> None:
         self._path, self._encoder, self._size = path, encoder, size
-        self._rows: dict[int, npt.NDArray[np.int8]] = {}
-        self._scales: dict[int, float] = {}
+        self._rows: dict[int, int] = {}
+        self._vectors: npt.NDArray[np.int8] = np.zeros((0, size), np.int8)
+        self._scales: npt.NDArray[np.float32] = np.zeros(0, np.float32)
         self._used: set[int] = set()
         self.computed = 0
         if path is not None:
@@ -48,8 +49,8 @@ class VectorStore:
             return
         if vectors.shape != (len(keys), self._size) or len(scales) != len(keys):
             return
-        for key, vector, scale in zip(keys.tolist(), vectors, scales.tolist(), strict=True):
-            self._rows[key], self._scales[key] = vector, scale
+        self._rows = dict(zip(keys.tolist(), range(len(keys)), strict=True))
+        self._vectors, self._scales = vectors, scales
 
     def __len__(self) -> int:
         return len(self._used & self._rows.keys())
@@ -67,35 +68,40 @@ class VectorStore:
         keys = [_key(kind, text) for text in texts]
         missing = [index for index, key in enumerate(keys) if key not in self._rows]
         if missing and encode is not None:
-            for index, vector in zip(
-                missing, encode([texts[index] for index in missing]), strict=True
-            ):
-                self._put(keys[index], vector)
+            self._put(
+                [keys[index] for index in missing], encode([texts[index] for index in missing])
+            )
             self.computed += len(missing)
-        found = np.zeros((len(texts), self._size), dtype=np.float32)
-        for index, key in enumerate(keys):
-            if key in self._rows:
-                found[index] = self._rows[key].astype(np.float32) * self._scales[key]
         self._used.update(keys)
+        rows = np.fromiter((self._rows.get(key, -1) for key in keys), np.int64, len(keys))
+        stored = rows >= 0
+        rows = rows[stored]
+        found = np.zeros((len(texts), self._size), dtype=np.float32)
+        found[stored] = self._vectors[rows] * self._scales[rows, None]
         return found
 
-    def _put(self, key: int, vector: Vectors) -> None:
-        scale = float(np.abs(vector).max()) / 127 or 1.0
-        self._rows[key] = np.round(vector / scale).astype(np.int8)
-        self._scales[key] = scale
+    def _put(self, keys: Sequence[int], vectors: Vectors) -> None:
+        scales = np.abs(vectors).max(axis=1) / np.float32(127)
+        scales[scales == 0] = 1
+        packed = np.round(vectors / scales[:, None]).astype(np.int8)
+        self._rows.update(
+            zip(keys, range(len(self._vectors), len(self._vectors) + len(keys)), strict=True)
+        )
+        self._vectors = np.concatenate((self._vectors, packed))
+        self._scales = np.concatenate((self._scales, scales))
 
     def save(self) -> None:
         """Write the vectors that were used, in the order of their keys."""
         if self._path is None:
             return
         keys = sorted(self._used & self._rows.keys())
-        vectors = np.array([self._rows[key] for key in keys], dtype=np.int8)
+        rows = [self._rows[key] for key in keys]
         write_arrays(
             self._path,
             encoder=np.array(self._encoder),
             keys=np.array(keys, dtype=np.uint64),
-            vectors=vectors.reshape(len(keys), self._size),
-            scales=np.array([self._scales[key] for key in keys], dtype=np.float32),
+            vectors=self._vectors[rows],
+            scales=self._scales[rows],
         )
 
 
