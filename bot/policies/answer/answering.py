@@ -166,7 +166,7 @@ class Answering(DocumentAnswers):
         asked = asked_of_each(turn.text)
         if asked is None:
             return None
-        items = self._offered(context, turn.as_of)
+        items = self._offered(context, turn.as_of, asked[0])
         if len(items) < len(context.offered):
             return None
         told = each_told(items, *asked, self.search, turn.as_of)
@@ -201,10 +201,10 @@ class Answering(DocumentAnswers):
         spoken = kept[0].hit.clause.id if context.clause_id is not None else None
         return replace(reply, context=replace(context, offered=offered, clause_id=spoken))
 
-    def _offered(self, context: Context, as_of: date) -> list[Item]:
+    def _offered(self, context: Context, as_of: date, intent: str = "") -> list[Item]:
         """What was offered, programmes or clauses, each with what it says."""
         before = self.search.find(context.subject, as_of, 1)
-        telling, items = self._telling(before, context.subject, as_of), list[Item]()
+        telling, items = self._telling(before, context.subject, as_of, intent), list[Item]()
         for key in context.offered:
             programme = self._snapshot.programmes.get(key)
             if programme is not None:

@@ -184,13 +184,15 @@ class ClauseAnswers:
         items = [*map(self._telling(outcome, text, as_of), outcome.hits[:_OFFERED])]
         return choice_reply(self._phrases(key), items, text, self._snapshot)
 
-    def _telling(self, outcome: Outcome, text: str, as_of: date) -> Callable[[Hit], Item]:
-        """What tells of a clause what of it answers a message best."""
+    def _telling(
+        self, outcome: Outcome, text: str, as_of: date, intent: str = ""
+    ) -> Callable[[Hit], Item]:
+        """What tells of a clause what of it answers a message best, or an ``intent``."""
         near = self.search.index.programmes_near(outcome.vector)
         features = outcome.weights
-        intent = (
-            "ask_amount" if wants_a_grant(text, "ask_policy") else aspects(text, "ask_policy")[0]
-        )
+        if not intent:
+            money = wants_a_grant(text, "ask_policy")
+            intent = "ask_amount" if money else aspects(text, "ask_policy")[0]
         return lambda hit: telling_item(hit, features, intent, self.search, near, as_of)
 
     def _list(self, outcome: Outcome, text: str, context: Context, as_of: date) -> Reply:

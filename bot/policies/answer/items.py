@@ -36,7 +36,8 @@ _LONG = 90  # characters of a quotation
 # What is quoted must not lose its cap: that follows the sum within so many characters.
 _CAP = re.compile(r"[^。；;]{0,30}?(?:最高|最多|不超过|不高于|上限|封顶)[^，,。；;]*")
 _BREAK = re.compile("[，,；;、。]")
-_WHO = re.compile(r"[（(]\s*(?:责任单位|牵头单位)[^）)]*[）)]|[（(][^（）()]*负责[）)]")
+# Who is responsible, at the end.
+_WHO = re.compile(r"[（(](?:\s*(?:责任单位|牵头单位)[^）)]*|[^（）()]*负责)[）)][。；;]?$")
 _ENDS = "。；;，,：: "
 
 
@@ -48,6 +49,7 @@ class Item:
         hit: the clause that answers where it is chosen.
         name: what it is called here.
         label: what its button says.
+        asks: what its button asks.
         words: what the clause says of it, verbatim; empty where the name says all.
         scope: where it holds.
         status: on the day.
@@ -56,6 +58,7 @@ class Item:
     hit: Hit
     name: str
     label: str
+    asks: str
     words: str
     scope: str
     status: Status
@@ -64,7 +67,7 @@ class Item:
 def item_of(hit: Hit, snapshot: Snapshot) -> Item:
     """A clause as an item, by its caption and what rests on it."""
     name, label = _named(hit.clause, snapshot, {})
-    return Item(hit, name, label, "", hit.clause.scope, hit.judgement.status)
+    return Item(hit, name, label, _place(hit), "", hit.clause.scope, hit.judgement.status)
 
 
 def telling_item(
@@ -108,7 +111,7 @@ def telling_item(
         name = ""
     elif quoted in name:
         quoted = ""
-    return Item(hit, name, label, quoted, hit.clause.scope, status)
+    return Item(hit, name, label, _place(hit), quoted, hit.clause.scope, status)
 
 
 def programme_item(programme: Programme, hit: Hit, snapshot: Snapshot, as_of: date) -> Item:
@@ -116,7 +119,8 @@ def programme_item(programme: Programme, hit: Hit, snapshot: Snapshot, as_of: da
     said = programme.amount.said(as_of)
     words = "" if said is None else said.words
     status = standing(programme, snapshot, as_of)
-    return Item(hit, programme.name, programme.name, words, programme.region.scope, status)
+    name, scope = programme.name, programme.region.scope
+    return Item(hit, name, name, name, words, scope, status)
 
 
 def lines_of(items: Sequence[Item], snapshot: Snapshot) -> list[str]:
@@ -136,14 +140,12 @@ def lines_of(items: Sequence[Item], snapshot: Snapshot) -> list[str]:
 
 
 def buttons_of(items: Sequence[Item]) -> list[dict[str, str]]:
-    """A button for each item, that asks for its clause by its place."""
-    return [
-        {
-            "title": item.label,
-            "payload": f"{item.hit.document.doc_no}{item.hit.clause.locator}",
-        }
-        for item in items
-    ]
+    """A button for each item."""
+    return [{"title": item.label, "payload": item.asks} for item in items]
+
+
+def _place(hit: Hit) -> str:
+    return f"{hit.document.doc_no}{hit.clause.locator}"
 
 
 def caption_of(clause: Clause) -> str:

@@ -84,7 +84,8 @@ def each_told(
         if intent == "ask_validity":
             span = hit.judgement.span
             return status_sentence(item.status, span, hit.document, phrases, as_of)
-        if item.words and names_an_amount(item.words):
+        # Another sentence of the clause may name a sum: then nothing is said to be missing.
+        if item.words and names_an_amount(hit.clause.text):
             return phrases("answer.words", words=item.words)
         return phrases("answer.amount_missing")
 

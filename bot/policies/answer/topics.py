@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.policies.answer.context import Context
-from bot.policies.answer.items import lines_of, programme_item
+from bot.policies.answer.items import buttons_of, lines_of, programme_item
 from bot.policies.answer.lists import PAGE
 from bot.policies.answer.naming import Names
 from bot.policies.answer.reply import Reply, make_reply
@@ -234,7 +234,7 @@ class Topics:
         lines.append(phrases("answer.reminder"))
         hits = [item.hit for item in items]
         cited = {hit.clause.id: hit for hit in hits}
-        quick = [{"title": item.label, "payload": item.name} for item in items]
+        quick = buttons_of(items)
         # What is asked on without choosing is asked of the first.
         spoken = hits[0].clause.id if sure else None
         context = Context(spoken, tuple(one.id for one in shown), subject=query)
