@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bot.policies.answer.conduct import advertises, orders, pretends, sounds_shady
+from bot.policies.answer.conduct import (
+    advertises,
+    forges,
+    orders,
+    pretends,
+    sounds_shady,
+    swapped,
+)
 
 
 @pytest.mark.parametrize(
@@ -65,3 +72,31 @@ def test_who_gives_the_bot_a_part_to_play(text: str, expected: bool) -> None:
 )
 def test_who_offers_something_to_everybody_asks_nothing(text: str, expected: bool) -> None:
     assert advertises(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("发票开成五百来万行不行 你给支个招", True),
+        ("能不能找人花钱给消了", True),
+        ("客户拿假合同骗走我两车铜，报案五个月没立", False),
+        ("网货平台 虚开发票 查", False),
+        ("发票能开多少份", False),
+    ],
+)
+def test_who_wants_papers_forged(text: str, expected: bool) -> None:
+    assert forges(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("打错了 是商标 不是专利", ("专利", "商标")),
+        ("不是技改，是数字化改造", ("技改", "数字化改造")),
+        ("不是首次是连续的", ("首次", "连续")),
+        ("我们是服务业的", None),
+        ("不是国企", None),
+    ],
+)
+def test_a_word_is_taken_back_for_another(text: str, expected: tuple[str, str] | None) -> None:
+    assert swapped(text) == expected

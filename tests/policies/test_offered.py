@@ -142,3 +142,11 @@ def test_a_measure_plainly_meant_goes_before_a_clause_that_grants_nothing(
     """残疾人两项补贴 are no employer's."""
     reply = ask(assistant, "雇残疾人有补贴吗")
     assert reply.custom["programme"]["id"] == "hardship_worker_post_subsidy"
+
+
+def test_a_word_taken_back_asks_the_question_before_with_the_other(assistant: Assistant) -> None:
+    before = ask(assistant, "在国外注册专力有补助吗")
+    again = ask(assistant, "打错了 是商标 不是专利", before.context)
+    assert again.custom["clauses"]
+    assert any("商标" in clause["text"] for clause in again.custom["clauses"])
+    assert again.context.subject == "在国外注册商标有补助吗"

@@ -23,6 +23,7 @@ __all__ = [
     "pretends",
     "restated",
     "sounds_shady",
+    "swapped",
     "waits",
 ]
 
@@ -41,6 +42,12 @@ _FALSE = re.compile(
     r"造假|作假|虚报|骗补|凑[数人够]|凑一(?!桌)|凑[个几].{0,3}[数人证]|充数|包过|挂靠|买.{0,6}(?:凑|充|顶)|"
     r"没.{1,6}怎么.{0,10}(?:做到|弄成|算成|变成)|看[得不]出来|查[得不]出来|挂[几个](?!.{0,6}(?:牌|基地))|两套账|编一?[份个造]|套补|(?<!真的)假[的发合材]|逃过|绕过"
 )
+_WORD = r"[^，,。;；、 不是]{2,8}?"
+_SWAPPED = re.compile(
+    rf"是(?P<right>{_WORD})(?:的|那个)?[，,。;； ]+不是(?P<wrong>{_WORD})(?:的|那个)?$"
+    rf"|不是(?P<before>{_WORD})(?:的|那个)?[，,。;； ]*(?:而)?是(?P<instead>{_WORD})(?:的|那个)?$"
+)
+_MARKS = "，,。.!！?？ "
 # … in so many words, whatever it was taken for: 发票开成五百来万行不行.
 _FORGED = re.compile(
     r"发票.{0,4}开[成大高多].{0,12}(?:行|能|可以|支个?招|咋|套)"
@@ -107,6 +114,14 @@ def waits(text: str) -> bool:
 def pretends(text: str) -> bool:
     """Whether a message wants what is not so to look so."""
     return holds(_FALSE, text)
+
+
+def swapped(text: str) -> tuple[str, str] | None:
+    """Of a message that takes a word back for another (是商标 不是专利): the wrong, the right."""
+    match = _SWAPPED.search(normalise(text).strip(_MARKS))
+    if match is None:
+        return None
+    return match["wrong"] or match["before"], match["right"] or match["instead"]
 
 
 def forges(text: str) -> bool:

@@ -29,6 +29,7 @@ from bot.policies.answer.conduct import (
     pages_back,
     pretends,
     sounds_shady,
+    swapped,
 )
 from bot.policies.answer.context import Context
 from bot.policies.answer.firm import FirmTalk
@@ -75,6 +76,7 @@ from bot.policies.eligibility.telling import facts_said
 from bot.policies.model import PROVINCE
 from bot.policies.query import normalise
 from bot.policies.search import Hit, Search
+from bot.policies.search.analyzer import sounding_like
 
 __all__ = ["Assistant"]
 
@@ -156,6 +158,7 @@ class Assistant(ThreadTurns):
             self._at_large,
             self._each,
             self._refined,
+            self._reworded,
             self._firm.hear,
             self._without_a_question,
             self._set_side_by_side,
@@ -307,6 +310,19 @@ class Assistant(ThreadTurns):
             return None
         before = aspects(context.subject, "ask_policy")
         return self._answer(hit, joint.weights, before, turn.as_of, joint.analysis.text)
+
+    def _reworded(self, turn: Turn) -> Reply | None:
+        """The question before once more, with a word taken back for another (是商标 不是专利)."""
+        words, context = swapped(turn.text), turn.context
+        if words is None or not context.subject:
+            return None
+        before = self.search.read(context.subject).normalised
+        wrong = sounding_like(words[0], before)
+        if not wrong:
+            return None
+        again = before.replace(wrong, words[1])
+        fresh = replace(context, clause_id=None, programme=None, offered=(), misses=0)
+        return self.respond(again, "ask_policy", fresh, turn.as_of)
 
     def _without_a_question(self, turn: Turn) -> Reply | None:
         """What is said to an answer where none was asked for."""

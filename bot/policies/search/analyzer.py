@@ -19,7 +19,7 @@ from pypinyin import Style, lazy_pinyin
 
 from bot.policies.query import Lexicon, normalise
 
-__all__ = ["LATIN", "Analyzer", "sound", "tone"]
+__all__ = ["LATIN", "Analyzer", "sound", "sounding_like", "tone"]
 
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 LATIN = re.compile(r"[a-z][a-z0-9&+.-]*|\d+(?:\.\d+)?%?")
@@ -131,3 +131,10 @@ def sound(character: str) -> str:
     for exact, blurred in _BLURRED:
         sound = sound.replace(exact, blurred)
     return sound
+
+
+def sounding_like(word: str, text: str) -> str:
+    """The first piece of a text that sounds like a word (专力 for 专利); empty where none does."""
+    heard, size = [*map(sound, word)], len(word)
+    pieces = (text[at : at + size] for at in range(len(text) - size + 1))
+    return next((piece for piece in pieces if [*map(sound, piece)] == heard), "")
