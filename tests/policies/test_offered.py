@@ -150,3 +150,14 @@ def test_a_word_taken_back_asks_the_question_before_with_the_other(assistant: As
     assert again.custom["clauses"]
     assert any("商标" in clause["text"] for clause in again.custom["clauses"])
     assert again.context.subject == "在国外注册商标有补助吗"
+
+
+@pytest.mark.parametrize("text", ["那服务业呢", "不对，我们是服务业的", "服务业企业呢"])
+def test_a_kind_before_the_measure_spoken_of_is_another_measure(
+    assistant: Assistant, text: str
+) -> None:
+    before = ask(assistant, "小升规奖励多少", intent="ask_amount")
+    assert "30万元" in before.text.split("\n")[0]
+    reply = ask(assistant, text, before.context)
+    assert reply.custom["programme"]["id"] == "new_service_statistics_award"
+    assert "10万元" in reply.text.split("\n")[0]

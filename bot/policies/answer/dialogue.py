@@ -48,6 +48,7 @@ from bot.policies.answer.manners import (
     drops,
     of_firms_like_it,
     of_private_life,
+    of_which_kind,
     wants_anything,
     wants_the_outcome,
 )
@@ -157,6 +158,7 @@ class Assistant(ThreadTurns):
             self._introduced,
             self._at_large,
             self._each,
+            self._of_its_kind,
             self._refined,
             self._reworded,
             self._firm.hear,
@@ -310,6 +312,20 @@ class Assistant(ThreadTurns):
             return None
         before = aspects(context.subject, "ask_policy")
         return self._answer(hit, joint.weights, before, turn.as_of, joint.analysis.text)
+
+    def _of_its_kind(self, turn: Turn) -> Reply | None:
+        """The measure that is called as the one spoken of, with its kind before (那服务业呢)."""
+        context, kind = turn.context, of_which_kind(turn.text)
+        if not kind or context.clause_id is None or not context.subject:
+            return None
+        names, subject = self._eligibility.names, f"{kind}{normalise(context.subject)}"
+        called = names.called(subject) - names.called(normalise(context.subject))
+        if len(called) != 1:
+            return None
+        programme = self._snapshot.programmes[min(called)]
+        weights, asked = self._weights(subject), aspects(context.subject, "ask_policy")
+        stated = self._topics.clause(programme, weights, turn.as_of)
+        return self._answer(stated, weights, asked, turn.as_of, subject, (), programme)
 
     def _reworded(self, turn: Turn) -> Reply | None:
         """The question before once more, with a word taken back for another (是商标 不是专利)."""

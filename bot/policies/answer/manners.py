@@ -17,6 +17,7 @@ __all__ = [
     "of_firms_like_it",
     "of_private_life",
     "of_several",
+    "of_which_kind",
     "resumes",
     "urges",
     "wants_a_sum",
@@ -76,6 +77,11 @@ _NAMELESS = re.compile(
 # 补贴, 优惠政策: a word to choose by, that asks for nothing yet.
 _BARE_WORD = re.compile(
     r"(?:惠企|补[贴助]|政策|优惠|扶持|奖励|支持|福利|好处|项目|资金|钱)+[呢吧吗]?"
+)
+# 那服务业呢; 不对，我们是服务业的: of which kind the measure spoken of is meant.
+_KIND = re.compile(
+    r"(?:不对|不是|错了|说错了)?[，,。 ]*那?(?:么)?(?:[我俺咱]们?|公司|企业)?(?:是|属于|算)?"
+    r"(?P<kind>[^，,。;；、 我是那呢的]{2,6}?)(?:的|类的?|企业|公司|方面的?)?呢?[?？。]*"
 )
 # 会计问：客户是运城的食品厂: somebody speaks for a firm that is not their own.
 _SPEAKS_FOR = re.compile(
@@ -187,6 +193,12 @@ def after_going_back(text: str) -> str:
 def asks_the_way(text: str) -> bool:
     """Whether a message asks how or where and names nothing (去哪办, 怎么申请)."""
     return _WAY.fullmatch(normalise(text).strip()) is not None
+
+
+def of_which_kind(text: str) -> str:
+    """The kind that a short message puts before the measure spoken of; empty for none."""
+    match = _KIND.fullmatch(normalise(text).strip())
+    return match["kind"] if match else ""
 
 
 def resumes(text: str) -> bool:
