@@ -84,6 +84,8 @@ def judge(
     document: Document,
     as_of: date,
     likeness: Callable[[str], float] | None = None,
+    *,
+    headed: bool = True,
 ) -> Judgement:
     """The status of the measure that matches a question best.
 
@@ -93,6 +95,8 @@ def judge(
         likeness: how much some words have in common with the question; None (or
             nothing in common with any measure) means that the clause is asked for
             alone, and its least reassuring measure with a stated period stands for it.
+        headed: whether the headline is left out of account; not where the words of the
+            measure that is meant are known, since they may stand in it.
     """
     parts = measures(clause)
     judged = [(status_of(part.span, document, as_of), part) for part in parts]
@@ -100,7 +104,8 @@ def judge(
     if likeness is not None and len(parts) > 1:
         # The first sentence names the clause's measures together; what it shares
         # with a question does not tell them apart.
-        common = [likeness(part.text.removeprefix(clause.headline)) for part in parts]
+        headline = clause.headline if headed else ""
+        common = [likeness(part.text.removeprefix(headline)) for part in parts]
         if max(common) > 0:
             # What no period governs must be clearly meant, or it would hide one.
             weighed = [

@@ -526,3 +526,14 @@ def test_what_hangs_on_what_the_firm_never_was_is_not_listed(firm: FirmTalk) -> 
     facts = {"sector": "catering", "city": "jincheng", "elderly_care_institution": False}
     assert "养老托育" not in listed(firm, facts).text
     assert "养老托育" in listed(firm, facts | {"elderly_care_institution": True}).text
+
+
+@pytest.mark.parametrize(
+    ("text", "revenue"),
+    [("一年四十来万", 400_000), ("去年也就两千万吧", 20_000_000), ("一年房租四十万", None)],
+)
+def test_a_years_sum_alone_is_the_turnover(
+    talk: Conversation, text: str, revenue: int | None
+) -> None:
+    heard = talk.assistant._firm.fitting.heard(text, DAY)
+    assert heard.get("revenue") == revenue

@@ -128,6 +128,9 @@ def test_what_is_over_is_followed_by_what_lasts(assistant: Assistant) -> None:
     assert not faults_of(reply, "刚招了3人")
     chosen = assistant.choose("第一个", reply.context, DAY)
     assert chosen.custom["programme"]["id"] == "small_firm_youth_hiring_subsidy"
+    # Its words stand in the clause's first sentence; that of the large firms is over.
+    assert "小微企业吸纳高校毕业生等青年群体" in chosen.text.split("\n")[0]
+    assert chosen.custom["clauses"][0]["status"] == "not_stated"
 
 
 def test_a_few_words_are_told_what_else_they_may_mean(assistant: Assistant) -> None:

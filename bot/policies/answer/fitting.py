@@ -64,6 +64,10 @@ _OTHERS = re.compile(
     r"残[疾障]|退[役伍]|下岗|失业|应届|毕业生|大学生|[博硕]士|研究生|脱贫|招|聘|培训|新增|吸纳|引进|接待|游客|旅客|客人|顾客|来[客吃玩住看]|吃饭|团队?游|带团|观众|学员|学生|会员|"
     r"粉丝|老人|孩子|患者|病人|村民|社员|农户|家里|[父爸][母妈]|夫妻|两口子|客流|人次|入住|参展|报名|[给每]人"
 )
+_A_YEARS = re.compile(
+    r"(?:我们?|俺)?(?:一年|全年|去年)(?:下来)?[也就大概差不多能有卖做个]*"
+    r"[\d.一二两三四五六七八九十百千几多来小]+[万亿]?(?:多|来|几)?[万亿](?:多|块|元|钱|左右|上下|吧|的?样子)*"
+)
 _SHOWN = {"has": 5, "may_have": 3, "just_missed": 2}
 
 
@@ -106,6 +110,11 @@ class Fitting:
         people = {value for n in counted if (value := fitting(n, staff)) is not None}
         if "staff" not in heard and len(people) == 1 and not _OTHERS.search(text):
             heard["staff"] = int(people.pop())
+        # 一年四十来万: nothing but a year's sum, so it is what the firm turns over.
+        turnover = self._snapshot.facts.facts["revenue"]
+        sums = {value for n in numbers if (value := fitting(n, turnover)) is not None}
+        if not heard and len(sums) == 1 and _A_YEARS.fullmatch(said):
+            heard["revenue"] = sums.pop()
         told = self._eligibility.complete(heard)
         return {key: value for key, value in heard.items() if key in told}
 

@@ -466,7 +466,8 @@ class Search:
                 return sum(len(words) for words in own if words in part)
             return self.likeness(part, weights)
 
-        judged = judge(clause, document, as_of, likeness if own or weights else None)
+        counts = likeness if own or weights else None
+        judged = judge(clause, document, as_of, counts, headed=not own)
         return Hit(clause, document, score, judged)
 
     def _by_article(
