@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.policies.search import Hit, Search
 
-__all__ = ["names_a_way", "names_an_amount", "point", "states_a_ceiling", "sum_ends"]
+__all__ = ["names_an_amount", "point", "states_a_ceiling", "sum_ends"]
 
 # Some sources print half-width punctuation.
 _SENTENCE = re.compile(r"[^。；;]+[。；;]?")
@@ -114,11 +114,6 @@ def sum_ends(words: str) -> int:
     """Where the first sum or rate in some words of a clause ends; 0 where they name none."""
     match = _SUM.search(words)
     return match.end() if match else 0
-
-
-def names_a_way(words: str) -> bool:
-    """Whether some words of a clause say how it is applied for."""
-    return _WAY.search(words) is not None
 
 
 def states_a_ceiling(words: str) -> bool:
