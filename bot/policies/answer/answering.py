@@ -14,7 +14,7 @@ from bot.policies.answer.needs import needs_asked
 from bot.policies.answer.offered import asked_of_each, each_told, wanted_place
 from bot.policies.answer.printed import DocumentAnswers
 from bot.policies.answer.reply import Reply, clause_record, make_reply
-from bot.policies.answer.topics import Topics, wants_all
+from bot.policies.answer.topics import OVER, Topics, wants_all
 from bot.policies.answer.turn import Turn
 from bot.policies.answer.wording import (
     asks_of_then,
@@ -34,7 +34,6 @@ __all__ = ["CLEAR", "Answering"]
 CLEAR = 0.84
 """Confidence from which a message is about the clause found, however it is put."""
 _ANSWERS = frozenset({"policy_answer", "eligibility_result"})
-_OVER = frozenset({"expired", "repealed"})
 _SEVERAL = 2  # things offered, of which none is chosen
 # Words of a clause that gives something, though no programme rests on it.
 _GIVES = re.compile(r"奖励|补助|补贴|贴息|资助|返还|减免|专项资金|资金支持|贷款|基金")
@@ -110,7 +109,7 @@ class Answering(DocumentAnswers):
         verdict = custom["verdict"]
         status = verdict["status"] if verdict else custom["clauses"][0]["status"]
         over = custom["programme"]["id"] if custom["programme"] else None
-        if status not in _OVER or over is None or turn.stays:
+        if status not in OVER or over is None or turn.stays:
             return reply
         lasting = self._topics.lasting(self._snapshot.programmes[over], turn.outcome, turn.as_of)
         if not lasting:

@@ -22,7 +22,7 @@ from bot.policies.model import PROVINCE
 from bot.policies.query import normalise
 from bot.policies.search import Hit, Outcome, Search
 
-__all__ = ["Topics", "wants_all"]
+__all__ = ["OVER", "Topics", "wants_all"]
 
 _MOST = 12  # measures; a term that more of them carry in their names is no topic (综改区, 贴息)
 _SHOWN = PAGE  # measures that one reply holds
@@ -50,7 +50,8 @@ _ASIDE = re.compile(
 # All clauses that speak of it are wanted, not only what is given.
 _ALL = re.compile(r"哪些|哪几|列[一出个下]|罗列|清单|全部|所有|大全|条文|文件")
 _HELD = re.compile(r"评上|拿[到下]|认定(?:了|上|为|成)|获[得评批]|入选")
-_OVER = ("expired", "repealed")
+OVER = frozenset({"expired", "repealed"})
+"""Statuses of what is not to be had any more."""
 
 
 def wants_all(text: str) -> bool:
@@ -97,7 +98,7 @@ class Topics:
     def _paying(self, programmes: Sequence[Programme], as_of: date) -> Sequence[Programme]:
         """Those that give money; all where none of them does any more."""
         paying = [one for one in programmes if one.kind in _MONEY and one.states_a_sum]
-        lasting = any(self._status(one, as_of) not in _OVER for one in paying)
+        lasting = any(self._status(one, as_of) not in OVER for one in paying)
         return paying if lasting else programmes
 
     def alike(self, outcome: Outcome, as_of: date, *, money: bool = False) -> Sequence[Programme]:
@@ -141,7 +142,7 @@ class Topics:
             for programme in self._snapshot.programmes.values()
             if near.get(programme.id, 0.0) >= least
             if groups.isdisjoint(map(self._search.group, programme.references))
-            if self._status(programme, as_of) not in _OVER
+            if self._status(programme, as_of) not in OVER
         ]
         return sorted(found, key=lambda one: -near.get(one.id, 0.0))[:_BESIDE]
 
@@ -154,7 +155,7 @@ class Topics:
             for programme in self._snapshot.programmes.values()
             if near.get(programme.id, 0.0) >= least and programme.id != over.id
             if programme.kind == over.kind and programme.region.scope == over.region.scope
-            if self._status(programme, as_of) not in _OVER
+            if self._status(programme, as_of) not in OVER
         ]
         return sorted(found, key=lambda one: -near.get(one.id, 0.0))[:_LASTING]
 
@@ -166,7 +167,7 @@ class Topics:
         return sorted(
             programmes,
             key=lambda programme: (
-                self._status(programme, as_of) in _OVER,
+                self._status(programme, as_of) in OVER,
                 programme.region.scope != PROVINCE,
                 not programme.states_a_sum,
                 -near.get(programme.id, 0.0),
@@ -220,7 +221,7 @@ class Topics:
         """
         phrases = self._snapshot.phrases
         shown = programmes[:_SHOWN]
-        over = all(self._status(one, as_of) in _OVER for one in programmes)
+        over = all(self._status(one, as_of) in OVER for one in programmes)
         opening = "topic.over" if over else "topic.opening" if sure else "offer.opening"
         scopes = dict.fromkeys(one.region.scope for one in programmes)
         if sure and not over and PROVINCE not in scopes:
