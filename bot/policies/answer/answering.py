@@ -137,9 +137,11 @@ class Answering(DocumentAnswers):
         begins = turn.context.clause_id is None and not turn.context.offered
         if custom["type"] != "policy_answer" or not begins or turn.outcome.named:
             return reply
+        if not wants_a_grant(text, aspects(text, turn.intent)[0]):
+            return reply
         cited = [clause["clause_id"] for clause in custom["clauses"]]
         others = self._topics.beside(turn.outcome, cited, turn.as_of)
-        if not others or not wants_a_grant(text, aspects(text, turn.intent)[0]):
+        if not others:
             return reply
         names = "、".join(f"“{one.name}”" for one in others)
         return replace(reply, text=f"{reply.text}\n{self._phrases('topic.beside', names=names)}")

@@ -139,12 +139,10 @@ class Topics:
         groups = {*map(self._search.group, cited)}
         found = [
             programme
-            for programme in self._snapshot.programmes.values()
-            if near.get(programme.id, 0.0) >= least
+            for programme in self._lasting(near, least, as_of)
             if groups.isdisjoint(map(self._search.group, programme.references))
-            if self._status(programme, as_of) not in OVER
         ]
-        return sorted(found, key=lambda one: -near.get(one.id, 0.0))[:_BESIDE]
+        return found[:_BESIDE]
 
     def lasting(self, over: Programme, outcome: Outcome, as_of: date) -> Sequence[Programme]:
         """Of a measure that is over, those of its kind that are not and come about as near."""
@@ -152,12 +150,17 @@ class Topics:
         least = max(near.get(over.id, 0.0) - _CLOSE, _AKIN)
         found = [
             programme
-            for programme in self._snapshot.programmes.values()
-            if near.get(programme.id, 0.0) >= least and programme.id != over.id
+            for programme in self._lasting(near, least, as_of)
+            if programme.id != over.id
             if programme.kind == over.kind and programme.region.scope == over.region.scope
-            if self._status(programme, as_of) not in OVER
         ]
-        return sorted(found, key=lambda one: -near.get(one.id, 0.0))[:_LASTING]
+        return found[:_LASTING]
+
+    def _lasting(self, near: Mapping[str, float], least: float, as_of: date) -> Sequence[Programme]:
+        """The measures that are not over and come so near, the nearest first."""
+        found = (self._snapshot.programmes[key] for key in near if near[key] >= least)
+        lasting = (one for one in found if self._status(one, as_of) not in OVER)
+        return sorted(lasting, key=lambda one: -near[one.id])
 
     def _ordered(
         self, programmes: Sequence[Programme], outcome: Outcome, as_of: date
