@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from rasa_sdk import FormValidationAction, Tracker
@@ -10,26 +9,9 @@ from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.talk import FORM, Events, Talk, TalkAction, under_way
+from bot.policies.answer.leading import left_to_rules
 
 __all__ = ["ActionAskAnswer", "ActionLeave", "ActionVerdict", "ValidateEligibilityForm"]
-
-# These the form leaves to the rules, which come back to it or end it.
-_LEFT_TO_RULES = frozenset(
-    {
-        "greet",
-        "thank",
-        "praise",
-        "ask_identity",
-        "ask_human",
-        "complain",
-        "goodbye",
-        "ask_profile",
-        "forget_me",
-    }
-)
-# A nod is an answer, whatever small talk it may be elsewhere.
-_YES = re.compile(r"(?:嗯+|是|对|是的|对的|没错)[呢啊哒]?[。.!！~～]*")
-_SURE = 0.5  # of so much certainty small talk is small talk, whatever was asked
 
 
 class ValidateEligibilityForm(FormValidationAction):
@@ -51,12 +33,8 @@ class ValidateEligibilityForm(FormValidationAction):
         intent = latest.get("intent") or {}
         # Empty when the form comes back after a rule: there is nothing to leave to one then.
         waits = tracker.get_slot("answer") is not None
-        if (
-            waits
-            and not _YES.fullmatch(str(latest.get("text") or "").strip())
-            and intent.get("name") in _LEFT_TO_RULES
-            and float(intent.get("confidence") or 0) >= _SURE
-        ):
+        text, name = str(latest.get("text") or ""), str(intent.get("name") or "")
+        if waits and left_to_rules(text, name, float(intent.get("confidence") or 0)):
             return [{"event": "slot", "name": "answer", "value": None}, _rejected()]
         return list(await super().run(dispatcher, tracker, domain))
 

@@ -137,7 +137,15 @@ def _restore(arguments: argparse.Namespace, settings: Settings) -> int:
     return maintenance.restore(settings, arguments.file, replace=arguments.replace)
 
 
-_EVALUATED = ("questions", "cases", "conversations", "hearing", "understanding")
+_EVALUATED = (
+    "questions",
+    "bounds",
+    "cases",
+    "conversations",
+    "hearing",
+    "answers",
+    "understanding",
+)
 
 
 def _eval(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -244,7 +252,7 @@ def _parser() -> argparse.ArgumentParser:
         default="questions",
         choices=[*_EVALUATED, "all", "retrieval"],
         help="questions：单句问答和检索（默认）；cases：一句话说明情况的判断；conversations：整场对话；"
-        "hearing：听懂企业自述；understanding：意图和实体；all：以上全部；"
+        "bounds：收录范围内外；hearing：听懂企业自述；answers：听懂对提问的回答；understanding：意图和实体；all：以上全部；"
         "retrieval：在别的语料上只评测检索",
     )
     evaluate.add_argument("--corpus", type=Path, metavar="文件", help="每行 {id, text}")

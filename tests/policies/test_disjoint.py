@@ -42,6 +42,11 @@ def evaluation() -> list[str]:
     for path in sorted((ROOT / "tests" / "eval" / "hearing").glob("*.yml")):
         sentences = yaml.safe_load(path.read_text("utf-8"))["sentences"]
         texts += [row["text"] for row in sentences if row["split"] == "test"]
+    for path in sorted((ROOT / "tests" / "eval" / "bounds").glob("*.yml")):
+        texts += [row["text"] for row in yaml.safe_load(path.read_text("utf-8"))["messages"]]
+    for path in sorted((ROOT / "tests" / "eval" / "answers").glob("*.yml")):
+        rows = yaml.safe_load(path.read_text("utf-8"))["answers"]
+        texts += [row["text"] for row in rows if len(row["text"]) > _SHORT]
     return texts
 
 

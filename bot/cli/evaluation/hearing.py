@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from bot.cli.evaluation.scores import Scores, add_share, read_rows
+from bot.cli.evaluation.scores import Scores, add_share, read_rows, same_value
 from bot.policies.eligibility.facts import Fact, FactBook, Value
 from bot.policies.eligibility.mentions import mentions
 from bot.policies.loader import load
@@ -30,7 +29,6 @@ _KINDS = {
     "ratio": "比率",
     "date": "日期",
 }
-_CLOSE = Decimal("0.0001")  # relative; a sum is told in 万 or 亿
 
 
 @dataclass(frozen=True)
@@ -44,13 +42,7 @@ class Heard:
     @property
     def right(self) -> bool:
         """Whether it is what was told."""
-        told: object = self.row["value"]
-        if self.value is None or isinstance(self.value, bool | str):
-            return self.value == told
-        if isinstance(self.value, date):
-            return self.value.isoformat() == str(told)
-        amount = Decimal(str(told))
-        return abs(Decimal(self.value) - amount) <= _CLOSE * max(Decimal(1), abs(amount))
+        return same_value(self.value, self.row["value"])
 
 
 def hear(rows: Sequence[dict[str, Any]], book: FactBook) -> list[Heard]:

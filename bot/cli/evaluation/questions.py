@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.cli.evaluation.retrieval import plain_bm25
-from bot.cli.evaluation.scores import Scores, Talk, add_share, read_rows, wilson
+from bot.cli.evaluation.scores import ANSWERS, Scores, Talk, add_share, read_rows, wilson
 from bot.cli.stack import own_stack
 from bot.knowledge import VECTORS, encoder_of
 from bot.policies.loader import load
@@ -28,8 +28,6 @@ from bot.policies.search import Search
 from bot.settings import Settings
 
 __all__ = ["run"]
-
-_ANSWERS = frozenset({"policy_answer", "eligibility_result"})
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ def run(settings: Settings, split: str, failures: bool) -> int:
             sum(not (one.clauses or _passed(one)) for one in answered),
             len(answered),
         ),
-        ("stretched", "不该答而答了", sum(one.kind in _ANSWERS for one in refused), len(refused)),
+        ("stretched", "不该答而答了", sum(one.kind in ANSWERS for one in refused), len(refused)),
     ):
         add_share(table, name, wrong, total)
         scores.most(key, wrong)
@@ -85,7 +83,7 @@ def run(settings: Settings, split: str, failures: bool) -> int:
                 right_ids = ",".join(asked.row["clauses"])
                 console.print(f"✗ {asked.row['text']}  要 {right_ids}  得 {asked.kind} {said}")
         for asked in refused:
-            if asked.kind in _ANSWERS:
+            if asked.kind in ANSWERS:
                 console.print(f"✗ 不该答：{asked.row['text']}  得 {','.join(asked.clauses)}")
     return scores.settle(console)
 
@@ -111,7 +109,7 @@ def _passed(asked: Asked) -> bool:
 
 
 def _right(asked: Asked) -> bool:
-    return _passed(asked) or (asked.kind in _ANSWERS and _shown(asked))
+    return _passed(asked) or (asked.kind in ANSWERS and _shown(asked))
 
 
 def _shown(asked: Asked) -> bool:

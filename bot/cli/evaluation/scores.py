@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,13 +24,26 @@ from bot.cli.stack import send
 from bot.policies.answer.context import Context
 from bot.policies.answer.reply import Reply
 from bot.policies.answer.truth import faults_of
+from bot.policies.eligibility.facts import Value
 from bot.policies.eligibility.numbers import numbers_in, years_in
 from bot.policies.eligibility.spoken import folded
 from bot.settings import Settings
 
-__all__ = ["EVALUATION", "Scores", "Talk", "add_share", "read_rows", "wilson"]
+__all__ = [
+    "ANSWERS",
+    "EVALUATION",
+    "Scores",
+    "Talk",
+    "add_share",
+    "read_rows",
+    "same_value",
+    "wilson",
+]
 
 EVALUATION = Path("tests") / "eval"
+ANSWERS = frozenset({"policy_answer", "eligibility_result"})
+"""Types of replies that answer with a clause."""
+_CLOSE = Decimal("0.0001")  # relative; a sum is told in 万 or 亿
 # What a reply may break, and how that is called.
 _LAW = {
     "figure": "没有依据的数字",
@@ -67,6 +81,16 @@ def read_rows(settings: Settings, folder: str, key: str, split: str) -> list[dic
         content = yaml.safe_load(path.read_text("utf-8"))
         rows += [row for row in content.get(key, ()) if split in ("all", row["split"])]
     return rows
+
+
+def same_value(value: Value | None, told: object) -> bool:
+    """Whether what was heard of a fact is what a row of a set says was told."""
+    if value is None or isinstance(value, bool | str):
+        return value == told
+    if isinstance(value, date):
+        return value.isoformat() == str(told)
+    amount = Decimal(str(told))
+    return abs(Decimal(value) - amount) <= _CLOSE * max(Decimal(1), abs(amount))
 
 
 # What the person told, as it was understood; whether that is right, `hearing` and `cases` tell.

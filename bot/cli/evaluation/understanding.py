@@ -20,7 +20,7 @@ from bot.cli.evaluation.scores import Scores, add_share, read_rows
 from bot.settings import Settings
 from bot.supervisor.plan import RASA_VARIABLES, model_in_use, rasa_python
 
-__all__ = ["Read", "matched", "run"]
+__all__ = ["Read", "matched", "parsed", "run"]
 
 _NAMES = {
     "document_number": "文号",
@@ -65,15 +65,19 @@ def run(settings: Settings, split: str, failures: bool) -> int:
     marked = read_rows(settings, "understanding", "messages", split)
     rows = [{**row, "text": texts[row["id"]]} for row in marked]
     with console.status("正在读问题…"):
-        found = _parsed(settings, [row["text"] for row in rows])
+        found = parsed(settings, [row["text"] for row in rows])
     read = [Read(row, one) for row, one in zip(rows, found, strict=True)]
     _intents(console, scores, read, split)
     _entities(console, scores, read, failures)
     return scores.settle(console)
 
 
-def _parsed(settings: Settings, texts: Sequence[str]) -> list[dict[str, Any]]:
-    """What the newest model makes of some messages, in Rasa's own interpreter."""
+def parsed(settings: Settings, texts: Sequence[str]) -> list[dict[str, Any]]:
+    """What the newest model makes of some messages, in Rasa's own interpreter.
+
+    Returns:
+        Of each its ``intent``, the ``confidence`` in it, and its ``entities``.
+    """
     python, model = rasa_python(settings), model_in_use(settings)
     with tempfile.TemporaryDirectory() as folder:
         asked, told = Path(folder) / "messages.json", Path(folder) / "found.json"

@@ -17,10 +17,17 @@ from bot.policies.answer.wording import asks
 from bot.policies.model import Snapshot
 from bot.policies.query import normalise
 
-__all__ = ["Leading"]
+__all__ = ["LEAVING", "Leading", "left_to_rules"]
 
 Respond = Callable[[str, str, Context, date], Reply]
 
+LEAVING = frozenset({"ask_human", "complain", "goodbye", "forget_me"})
+"""Intents under which the rules end an interview."""
+# … and those under which they come back to it.
+_COMING_BACK = frozenset({"greet", "thank", "praise", "ask_identity", "ask_profile"})
+# A nod is an answer, whatever small talk it may be elsewhere.
+_NODS = re.compile(r"(?:嗯+|是|对|是的|对的|没错)[呢啊哒]?[。.!！~～]*")
+_SURE = 0.5  # of so much certainty small talk is small talk, whatever was asked
 _AFRESH = re.compile(r"^(?:重新(?:来|开始|问|填|算)|从头|重来|重头)")
 # What is asked in passing, beside an answer (三千万，那归谁管).
 _IN_PASSING = frozenset(
@@ -37,6 +44,13 @@ _IN_PASSING = frozenset(
 # By these somebody tells; a mark of a question in them asks nothing.
 _TELLS = frozenset({"give_fact", "correct_fact", "affirm", "deny", "dont_know", "wont_say"})
 _BRIEF = 4  # characters; so few, if they are no question, are a failed answer
+
+
+def left_to_rules(text: str, intent: str, confidence: float) -> bool:
+    """Whether a message is small talk or calls for a person, whatever was asked."""
+    if _NODS.fullmatch(text.strip()) or confidence < _SURE:
+        return False
+    return intent in LEAVING or intent in _COMING_BACK
 
 
 class Leading:
