@@ -36,12 +36,8 @@ from bot.settings import Settings
 
 DAY = date(2026, 11, 22)
 _BUCKETS = 4096  # of runs of characters
-_PENALTY = 1.0  # of the squared slopes
-_STEPS, _RATE = 300, 0.05  # of Adam
 _QUESTIONS = 4  # curated questions of each clause that are put to its programme
 _WRITTEN, _PLAIN = "tellings", "questions"
-
-Numbers = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -110,49 +106,12 @@ def _put(
         yield Sample(source, writer, text, heeded, truth, fact.id in heard)
 
 
-def fit(table: Numbers, truth: npt.NDArray[np.int64]) -> Numbers:
-    """A multinomial logistic regression with a quadratic penalty, by Adam on all rows.
-
-    Args:
-        table: shape (rows, columns), the last column ones.
-        truth: the outcome of each row, as a place in ``OUTCOMES``.
-
-    Returns:
-        The slopes, shape (outcomes, columns).
-    """
-    count = len(OUTCOMES)
-    wanted = np.eye(count, dtype=np.float32)[truth]
-    slopes = np.zeros((count, table.shape[1]), np.float32)
-    mean: Numbers = np.zeros_like(slopes)
-    spread: Numbers = np.zeros_like(slopes)
-    penalty = np.full(table.shape[1], _PENALTY, np.float32)
-    penalty[-1] = 0.0
-    for step in range(1, _STEPS + 1):
-        logits = table @ slopes.T
-        likely = np.exp(logits - logits.max(axis=1, keepdims=True))
-        likely /= likely.sum(axis=1, keepdims=True)
-        gradient: Numbers = (likely - wanted).T @ table + penalty * slopes
-        mean = (0.9 * mean + 0.1 * gradient).astype(np.float32)
-        spread = (0.999 * spread + 0.001 * gradient**2).astype(np.float32)
-        right = np.sqrt(spread / (1 - 0.999**step)) + 1e-8
-        slopes -= _RATE * (1 - step / _STEPS) * (mean / (1 - 0.9**step)) / right
-    return slopes
-
-
-def table_of(rows: list[Sample]) -> Numbers:
-    """Signals, wording and a one for each row; shape (rows, columns)."""
-    signals = np.array([[row.heeded.signals[name] for name in SIGNALS] for row in rows])
-    words = np.stack([wording_of(row.heeded.part, row.text, _BUCKETS) for row in rows])
-    return np.hstack([signals, words, np.ones((len(rows), 1))]).astype(np.float32)
-
-
-def model_of(slopes: Numbers) -> Listening:
-    """The slopes as they are stored, wording in eight bits."""
-    count = len(SIGNALS)
-    words = slopes[:, count:-1]
-    scales = (np.abs(words).max(axis=1) / 127 + 1e-9).astype(np.float32)
-    packed = np.rint(words / scales[:, None]).astype(np.int8)
-    return Listening(np.array(SIGNALS), slopes[:, :count], packed, scales, slopes[:, -1])
+def fit(rows: list[Sample]) -> Listening:
+    """The model of some samples."""
+    signals = np.array([[row.heeded.signals[name] for name in SIGNALS] for row in rows], np.float32)
+    worded = np.stack([wording_of(row.heeded.part, row.text, _BUCKETS) for row in rows])
+    truth = np.array([row.truth for row in rows])
+    return Listening.fit(SIGNALS, signals, worded, truth, len(OUTCOMES))
 
 
 def main() -> None:
@@ -160,17 +119,15 @@ def main() -> None:
     settings = Settings.load()
     knowledge = settings.root / "policies_kb"
     rows = list(samples(load(knowledge), settings))
-    table, truth = table_of(rows), np.array([row.truth for row in rows])
     likely = np.zeros((len(rows), len(OUTCOMES)))
     for writer in sorted({row.writer for row in rows if row.writer >= 0}):
-        own = np.array([row.writer == writer for row in rows])
-        model = model_of(fit(table[~own], truth[~own]))
-        for i in np.flatnonzero(own):
-            heeded = rows[i].heeded
-            likely[i] = model.shares(heeded.signals, heeded.part, rows[i].text)
+        model = fit([row for row in rows if row.writer != writer])
+        for i, row in enumerate(rows):
+            if row.writer == writer:
+                likely[i] = model.shares(row.heeded.signals, row.heeded.part, row.text)
     for source in (_WRITTEN, _PLAIN):
         _report(source, rows, likely)
-    model_of(fit(table, truth)).save(knowledge / LISTENING)
+    fit(rows).save(knowledge / LISTENING)
 
 
 def _report(source: str, rows: list[Sample], likely: npt.NDArray[np.float64]) -> None:

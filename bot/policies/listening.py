@@ -8,15 +8,13 @@ what is known of the fact, and how that part is worded (runs of characters, hash
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from bot.policies.arrays import check_shapes, read_model, write_model
-from bot.policies.classifier import bucket, runs_of, shares_of
+from bot.policies.classifier import bucket, runs_of
 from bot.policies.query import normalise
+from bot.policies.weighing import Floats, Weighing
 
 __all__ = ["OUTCOMES", "Listening", "read_listening", "wording_of"]
 
@@ -24,8 +22,6 @@ OUTCOMES: tuple[bool | None, ...] = (None, True, False)
 """What a message may tell of a fact, in the order of the model's shares: nothing, yes, no."""
 _RUN = 3  # characters of the longest runs of the part
 _PART, _WHOLE = 3.0, 0.2  # how much a part's wording counts in all, and each pair of the rest
-
-Floats = npt.NDArray[np.float32]
 
 
 def wording_of(part: str, text: str, buckets: int) -> Floats:
@@ -39,34 +35,12 @@ def wording_of(part: str, text: str, buckets: int) -> Floats:
     return counts
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Listening:
-    """The fitted numbers.
-
-    Attributes:
-        names: of the signals.
-        slopes: of each signal; shape (outcomes, signals).
-        words: of each bucket of runs, eight bits a number; shape (outcomes, buckets).
-        scales: what each row of ``words`` is multiplied with; shape (outcomes,).
-        intercepts: shape (outcomes,).
-    """
-
-    names: npt.NDArray[np.str_]
-    slopes: Floats
-    words: npt.NDArray[np.int8]
-    scales: Floats
-    intercepts: Floats
+class Listening(Weighing):
+    """The fitted numbers; its outcomes are :data:`OUTCOMES`."""
 
     def shares(self, signals: Mapping[str, float], part: str, text: str) -> list[float]:
         """How likely each of :data:`OUTCOMES` is, together one."""
-        told = np.array([signals[name] for name in self.names.tolist()], np.float32)
-        worded = self.words @ wording_of(part, text, self.words.shape[1]) * self.scales
-        shares: list[float] = shares_of(self.slopes @ told + worded + self.intercepts).tolist()
-        return shares
-
-    def save(self, path: Path) -> None:
-        """Write the file, whole or not at all."""
-        write_model(path, self)
+        return self.weigh(signals, wording_of(part, text, self.words.shape[1]))
 
 
 def read_listening(path: Path) -> Listening:
@@ -75,9 +49,4 @@ def read_listening(path: Path) -> Listening:
     Raises:
         ValueError: the file is damaged or of another shape.
     """
-    found, count = read_model(path, Listening), len(OUTCOMES)
-    right = {"slopes": (count, len(found.names)), "scales": (count,), "intercepts": (count,)}
-    check_shapes(path, found, right)
-    if found.words.ndim != 2 or len(found.words) != count:
-        raise ValueError(f"{path.name}: words is of another shape")
-    return found
+    return Listening.read(path, len(OUTCOMES))

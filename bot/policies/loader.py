@@ -28,6 +28,7 @@ from bot.policies.eligibility.reader import read_facts, read_programmes, read_re
 from bot.policies.leaving import read_leaving
 from bot.policies.listening import read_listening
 from bot.policies.model import Clause, Copy, Document, Note, Snapshot
+from bot.policies.replying import read_replying
 from bot.policies.vocabulary import (
     read_glossary,
     read_phrases,
@@ -44,6 +45,7 @@ CLASSIFIER = Path("classifier.npz")
 ASKING = Path("asking.npz")
 LEAVING = Path("leaving.npz")
 LISTENING = Path("listening.npz")
+REPLYING = Path("replying.npz")
 _Learned = TypeVar("_Learned")
 # The texts as received, and what only the importer reads: nothing is answered from them.
 _NOT_DATA = frozenset({"sources", "layouts"})
@@ -125,6 +127,7 @@ def _read(root: Path) -> tuple[Snapshot | None, Faults]:
     asking = _learned(root / ASKING, read_asking, faults)
     leaving = _learned(root / LEAVING, read_leaving, faults)
     listening = _learned(root / LISTENING, read_listening, faults)
+    replying = _learned(root / REPLYING, read_replying, faults)
     if faults or lexicon is None or phrases is None or tuning is None:
         return None, faults
     by_name = {name: a for a in authorities.values() for name in a.as_printed}
@@ -152,6 +155,7 @@ def _read(root: Path) -> tuple[Snapshot | None, Faults]:
         asking=asking,
         leaving=leaving,
         listening=listening,
+        replying=replying,
     )
     return snapshot, faults
 

@@ -13,6 +13,7 @@ from bot.policies.classifier import Classifier
 from bot.policies.leaving import Leaving
 from bot.policies.listening import Listening
 from bot.policies.query import Lexicon
+from bot.policies.replying import Replying
 
 if TYPE_CHECKING:
     from bot.policies.eligibility.coverage import Exemption
@@ -363,6 +364,7 @@ class Snapshot:
         leaving: what tells whether a message leaves the subject spoken of, or None.
         listening: what tells whether a message says yes or no to a fact in words that are
             not written down, or None.
+        replying: what tells what somebody does who was asked something, or None.
     """
 
     version: str
@@ -385,6 +387,7 @@ class Snapshot:
     asking: Asking | None = None
     leaving: Leaving | None = None
     listening: Listening | None = None
+    replying: Replying | None = None
 
     def document_of(self, clause: Clause) -> Document:
         """The document a clause stands in."""

@@ -399,7 +399,7 @@ REQUIRED_NUMBERS = (
         )
     )
     | {"thread_leaves_from", "thread_unsaid_from", "thread_strays_from"}
-    | {"listen_no_from"}
+    | {"listen_no_from", "reply_from"}
 )
 
 

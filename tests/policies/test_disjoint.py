@@ -75,6 +75,8 @@ def known() -> list[str]:
         texts += [row["opening"], *row["stays"], *row["leaves"]]
     rows = yaml.safe_load((ROOT / "policies_kb" / "tellings.yml").read_text("utf-8"))
     texts += [row["text"] for row in rows["tellings"]]
+    rows = yaml.safe_load((ROOT / "policies_kb" / "replies.yml").read_text("utf-8"))
+    texts += [*(row["text"] for row in rows["replies"]), *rows["beside"]]
     for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):
         texts += examples(path)
     return texts

@@ -105,7 +105,7 @@ def _kind(snapshot: Snapshot, fact: str, interview: Interview | None) -> str:
         for key, kind in _OPEN.items():
             if interview.prefix.startswith(snapshot.phrases(key)):
                 return kind
-    return "stop" if interview.ended else "unclear"
+    return "stop" if interview.ended == "cancelled" else "unclear"
 
 
 def run(settings: Settings, split: str, failures: bool) -> int:

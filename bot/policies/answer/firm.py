@@ -45,6 +45,7 @@ from bot.policies.eligibility.facts import Value
 from bot.policies.eligibility.programme import Programme
 from bot.policies.eligibility.telling import facts_heard
 from bot.policies.query import normalise
+from bot.policies.replying import Act
 from bot.policies.search import Search
 
 __all__ = ["FirmTalk"]
@@ -233,6 +234,13 @@ class FirmTalk(Judging):
         """What fits the firm by all that is known of it."""
         reply = self.fitting.reply(self.known(context), as_of, noted)
         return replace(reply, context=replace(reply.context, facts=context.facts))
+
+    def instead(self, interview: Interview, text: str, as_of: date) -> Act | None:
+        """What a message plainly does instead of answering: ``question`` or ``stop``."""
+        fact = self._snapshot.facts.facts.get(interview.asked[-1])
+        if fact is None:  # asked openly
+            return None
+        return self._eligibility.answered(fact, text, as_of).act
 
     def listen(
         self, interview: Interview, text: str, context: Context, as_of: date

@@ -159,7 +159,7 @@ class Fitting:
             # Whatever is said, 没有 among it, the questions are at their end.
             return Step(replace(interview, prefix="", open=(*interview.open, key)), heard)
         fact = self._snapshot.facts.facts[key]
-        answer = read_answer(text, fact, today, alone=not heard)
+        answer = self._eligibility.answered(fact, text, today, alone=not heard).answer
         if answer is not None and answer.kind == "value" and answer.value is not None:
             heard[key] = answer.value
         if heard:
@@ -169,7 +169,8 @@ class Fitting:
         if answer is not None and answer.kind == "unit" and not interview.misses:
             prefix = self._phrases("interview.unit", number=answer.value)
             return Step(replace(interview, prefix=prefix, misses=1), {})
-        if says_unknown(text) or will_not_say(text):
+        open_ = answer is not None and answer.kind in ("unknown", "withheld")
+        if open_ or says_unknown(text) or will_not_say(text):
             prefix = self._phrases("interview.left_open")
             return Step(replace(interview, open=(*interview.open, key), prefix=prefix), {})
         return Step(interview, {}, understood=False)

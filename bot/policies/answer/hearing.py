@@ -14,6 +14,7 @@ from bot.policies.eligibility.judge import Verdict, judge_programme
 from bot.policies.eligibility.listener import Listener
 from bot.policies.eligibility.mentions import mentions
 from bot.policies.eligibility.programme import Programme
+from bot.policies.eligibility.replies import Reading, read_reply
 from bot.policies.search import Search
 
 __all__ = ["WHO", "Hearing", "is_number"]
@@ -60,6 +61,19 @@ class Hearing:
         led = [m for m in mentions(text, others, today) if m.words not in taken]
         told = {m.fact: m.value for m in (*own, *led)}
         return {**self._denied(programme, text, told), **told}
+
+    def answered(self, fact: Fact, text: str, today: date, *, alone: bool = True) -> Reading:
+        """What a message answers to the question about a fact.
+
+        Args:
+            fact: what was asked for.
+            text: the message.
+            today: what 去年 is counted from.
+            alone: whether it tells nothing else.
+        """
+        least = self._snapshot.tuning.numbers["reply_from"]
+        model = self._snapshot.replying
+        return read_reply(text, fact, today, model, least, self._listener, alone=alone)
 
     @cached_property
     def _listener(self) -> Listener:

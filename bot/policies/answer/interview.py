@@ -16,7 +16,7 @@ from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.reply import Reply, make_reply
 from bot.policies.answer.verdicts import fact_record, hit_of
 from bot.policies.eligibility.amounts import facts_of, quantity
-from bot.policies.eligibility.answers import Answer, read_answer
+from bot.policies.eligibility.answers import Answer
 from bot.policies.eligibility.conditions import Comparison, comparisons
 from bot.policies.eligibility.facts import Fact, Value
 from bot.policies.eligibility.judge import Verdict
@@ -112,15 +112,28 @@ class Interviewer:
         programme = self._snapshot.programmes[interview.programme]
         fact = self._fact(interview)
         heard = dict(self._eligibility.heard(programme, text, today))
-        alone = not any(key != fact.id for key in heard)
-        answer = read_answer(text, fact, today, alone=alone)
+        told = heard.pop(fact.id, None)
+        reading = self._eligibility.answered(fact, text, today, alone=not heard)
+        answer = reading.answer
+        if reading.act is not None:
+            return Step(interview, {}, understood=False)
         if answer is not None and answer.kind == "value" and answer.value is not None:
             heard[fact.id] = answer.value
+        elif answer is not None and answer.kind in ("unknown", "withheld"):
+            left = self._unanswered(interview, fact, answer)
+            return Step(self._noting(left, heard, text), heard)
+        elif told is not None and self._snapshot.replying is None:
+            heard[fact.id] = told
         if heard:
-            return Step(replace(interview, misses=0, prefix=self.noted(heard, text)), heard)
+            return Step(self._noting(replace(interview, misses=0, prefix=""), heard, text), heard)
         if answer is not None:
             return Step(self._unanswered(interview, fact, answer), {})
         return Step(interview, {}, understood=False)
+
+    def _noting(self, interview: Interview, heard: Mapping[str, Value], text: str) -> Interview:
+        """With what was told said first."""
+        said = (self.noted(heard, text) if heard else "", interview.prefix)
+        return replace(interview, prefix="\n".join(part for part in said if part))
 
     def noted(self, heard: Mapping[str, Value], text: str) -> str:
         """That what was told is kept."""

@@ -81,7 +81,8 @@ class Leading:
         said = normalise(text)
         if in_despair(text):
             return self._respond(text, intent, context, as_of), replace(context, interview=None)
-        if leaves(text):
+        instead = self._firm.instead(interview, text, as_of)
+        if leaves(text) or instead == "stop":
             return None, replace(context, interview=replace(interview, ended="cancelled"))
         if waits(text):
             kept = replace(context, interview=replace(interview, prefix=""))
@@ -94,7 +95,7 @@ class Leading:
         wanted = urges if interview.programme else wants_the_outcome
         if wanted(text):
             return None, self._firm.enough(interview, text, context, as_of)
-        asked = asks(text) or intent == "go_back"
+        asked = asks(text) or intent == "go_back" or instead == "question"
         if not supposes(text):
             heard = self._firm.listen(interview, text, context, as_of)
             if heard is not None:

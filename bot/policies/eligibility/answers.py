@@ -17,7 +17,7 @@ from bot.policies.eligibility.numbers import fitting, numbers_in, years_in
 from bot.policies.eligibility.spoken import folded
 from bot.policies.query.numerals import parse_number
 
-__all__ = ["Answer", "read_answer", "says_unknown", "will_not_say"]
+__all__ = ["Answer", "looks_asked", "none_of", "read_answer", "says_unknown", "will_not_say"]
 
 Kind = Literal["value", "unknown", "withheld", "unit"]
 
@@ -66,7 +66,8 @@ _ORDINAL = re.compile(r"^第?([一二三四五六七八九十\d]{1,2})(?:个|项
 _BARE = re.compile(r"^(?:大概|大约|约|差不多)?(\d+(?:\.\d+)?)(?:左右|吧|上下)?$")
 # 七八个, 几十人, 3-5%, 不到300: about so much, but on neither side of a line for certain.
 _ROUGH = re.compile(
-    r"几[十百千万亿]|[一二三四五六七八九两][一二三四五六七八九](?=[十百千万亿个人名家台%年])|百八十|"
+    r"几[十百千万亿]|[一二三四五六七八九两][一二三四五六七八九](?=[十百千万亿个人名家台%年])|"
+    r"(?<![一二三四五六七八九\d])百八十|"
     r"\d\s*[-~—到至]\s*\d|[万亿千]不到|(?:快|将近|接近)[\d一二两三四五六七八九十]"
 )
 _FEW = re.compile(r"(?<![十百千万\d几])[一二三四五六七八九两][一二三四五六七八九](?=[个人号名位])")
@@ -87,7 +88,9 @@ _COMMON = frozenset(
     "是有没不的了在企业公司我你您们吗人个和及或与年月日上下中大小会能可以到为属于等所"
 )
 _LONG = 14  # characters; a longer message answers yes or no only with its first words
-_YUAN = 10_000  # a bare sum below may have been meant in 万元
+_YUAN = 10_000  # a bare sum below may have been meant in 万元 …
+_PLAINLY = 1_000  # … where sums are always large, and otherwise one below this
+_MILES = re.compile(r"([\d一二两三四五六七八九十百]+)里(?:地|路)")  # half a kilometre each
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,11 @@ class Answer:
 
     kind: Kind
     value: Value | None = None
+
+
+def looks_asked(text: str) -> bool:
+    """Whether a message holds words or marks of a question."""
+    return _ASKS.search(folded(text)) is not None
 
 
 def says_unknown(text: str) -> bool:
@@ -229,11 +237,20 @@ def _choice(plain: str, fact: Fact) -> Value | None:
         return fact.choices[int(number) - 1].id
     # 都没有 is the choice that says so.
     if _NOTHING.fullmatch(plain):
-        others = "|其他" if plain.startswith("都不") else ""
-        none = [c.id for c in fact.choices if re.search(f"没有|都不|不是|未|无{others}", c.name)]
-        if len(none) == 1:
-            return none[0]
+        return none_of(fact, others=plain.startswith("都不"))
     return None
+
+
+def none_of(fact: Fact, *, others: bool = False) -> str | None:
+    """The one choice of a fact that says that none of the others holds.
+
+    Args:
+        fact: what was asked for.
+        others: whether 其他 says so too.
+    """
+    words = "没有|都不|不是|未|无" + ("|其他" if others else "")
+    none = [choice.id for choice in fact.choices if re.search(words, choice.name)]
+    return none[0] if len(none) == 1 else None
 
 
 def _number(
@@ -242,10 +259,14 @@ def _number(
     said = _NOT_QUITE.sub(r"不到\1\2", said)
     # Seven or eight people are few either way; 二三十人 may be on both sides of a line.
     few = fact.id == "staff" and _FEW.search(said)
-    if (_ROUGH.search(said) and not few) or (
-        _FALLS.search(said) and re.search("增|提升|利润", fact.name)
-    ):
+    if _roughly(said, fact) and not few:
         return None
+    if _FALLS.search(said) and re.search("增|提升|利润", fact.name):
+        return None
+    miles = _MILES.search(said) if fact.unit == "公里" else None
+    if miles is not None:
+        number = parse_number(miles[1])
+        return None if number is None else _checked(fact, Decimal(number) / 2)
     if told is not None:
         return told
     if _ASKS.search(plain):
@@ -261,16 +282,31 @@ def _number(
         return _bare(Decimal(bare[1]), fact)
     values = {v for v in (fitting(number, fact) for number in numbers_in(said)) if v is not None}
     # 三千二 may well be 三千二百万.
-    small = fact.type == "money" and len(values) == 1 and min(values) < _YUAN
+    small = fact.type == "money" and len(values) == 1 and _of_no_unit(fact, min(values))
     if small and not _MONEY_UNIT.search(said):
         return Answer("unit", min(values))
     return _checked(fact, values.pop()) if len(values) == 1 else None
 
 
+def _roughly(said: str, fact: Fact) -> bool:
+    """Whether the number that is meant is only about so much (二三十万; not 三千，店里五六个人)."""
+    rough = [match.span() for match in _ROUGH.finditer(said)]
+    meant = [n for n in numbers_in(said) if fitting(n, fact) is not None]
+    if not rough or fact.type != "money" or not meant:
+        return bool(rough)
+    return any(start <= n.end + 1 and n.start - 1 <= end for start, end in rough for n in meant)
+
+
+def _of_no_unit(fact: Fact, number: Decimal) -> bool:
+    """Whether a bare sum may be one in 元 or in 万元."""
+    least = _YUAN if fact.large else _PLAINLY
+    return 0 < number < least
+
+
 def _bare(number: Decimal, fact: Fact) -> Value | Answer | None:
     """A number alone; of a small sum the unit is asked for."""
     if fact.type == "money":
-        return _checked(fact, number) if number >= _YUAN or not number else Answer("unit", number)
+        return Answer("unit", number) if _of_no_unit(fact, number) else _checked(fact, number)
     if fact.type == "ratio":
         return _checked(fact, number if number < 1 else number / 100)
     return _checked(fact, number)

@@ -20,15 +20,12 @@ from bot.policies.eligibility.programme import Programme
 from bot.policies.listening import OUTCOMES, Listening
 from bot.policies.query import normalise
 
-__all__ = ["SIGNALS", "Heeded", "Listener", "parts_of"]
+__all__ = ["ALIKE", "SIGNALS", "Heeded", "Listener", "parts_of"]
 
+ALIKE = ("name", "conditions", "affirm", "deny", "alike", "held")
+"""What a message shares with what is known of a fact: the shares of each, of all, and how much."""
 SIGNALS = (
-    "name",
-    "conditions",
-    "affirm",
-    "deny",
-    "alike",
-    "held",
+    *ALIKE,
     "unheard",
     "facts",
     "heard",
@@ -117,32 +114,39 @@ class Listener:
             programme: what is judged.
             heard: what the message told of the programme's facts by known words.
         """
-        parts, every = parts_of(text), self._every[fact.id]
+        part, alike = self.nearest(text, fact)
+        booleans = [key for key in programme.facts if key in self._known]
+        signals = {
+            **alike,
+            "unheard": min(sum(key not in heard for key in programme.facts), 5) / 3,
+            "facts": min(len(booleans), 5) / 3,
+            "heard": min(len(heard), 4) / 3,
+            "first": float(booleans[:1] == [fact.id]),
+            "parts": min(len(parts_of(text)), 6) / 4,
+            "length": min(len(text), 80) / 40,
+            "general": float(fact.general),
+        }
+        return Heeded(part, signals)
+
+    def nearest(self, text: str, fact: Fact) -> tuple[str, dict[str, float]]:
+        """The part of a message that has most in common with a fact, and how much.
+
+        Returns:
+            The part, and by the names of :data:`ALIKE` what it shares with each of what is
+            known of the fact; nothing with one that is no yes or no.
+        """
+        parts, every = parts_of(text), self._every.get(fact.id)
+        if every is None:
+            return text, dict.fromkeys(ALIKE, 0.0)
         pairs = [_pairs(part) for part in parts]
         totals = [_LEAST + self._weight(own) for own in pairs]
         held = [self._weight(own & every) for own in pairs]
         best = max(range(len(parts)), key=lambda i: held[i] / totals[i])
         shares = [
-            self._weight(pairs[best] & known) / totals[best] for known in self._known[fact.id]
+            3 * self._weight(pairs[best] & words) / totals[best] for words in self._known[fact.id]
         ]
-        booleans = [key for key in programme.facts if key in self._known]
-        name, conditions, affirm, deny = (3 * share for share in shares)
-        signals = {
-            "name": name,
-            "conditions": conditions,
-            "affirm": affirm,
-            "deny": deny,
-            "alike": 3 * held[best] / totals[best],
-            "held": min(held[best], 30.0) / 15,
-            "unheard": min(sum(key not in heard for key in programme.facts), 5) / 3,
-            "facts": min(len(booleans), 5) / 3,
-            "heard": min(len(heard), 4) / 3,
-            "first": float(booleans[:1] == [fact.id]),
-            "parts": min(len(parts), 6) / 4,
-            "length": min(len(text), 80) / 40,
-            "general": float(fact.general),
-        }
-        return Heeded(parts[best], signals)
+        whole = (3 * held[best] / totals[best], min(held[best], 30.0) / 15)
+        return parts[best], dict(zip(ALIKE, (*shares, *whole), strict=True))
 
     def _weight(self, pairs: Iterable[str]) -> float:
         return sum(self._rarity.get(pair, self._unknown) for pair in pairs)

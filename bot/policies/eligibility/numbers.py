@@ -178,6 +178,9 @@ def _nothing_told(said: str, match: re.Match[str]) -> bool:
         return False
     if number in ("一", "两") and not unit and not match["about"]:
         return True
+    # 连物业费一块说: together.
+    if number == "一" and unit == "块" and not match["about"]:
+        return True
     # 几百万 is no number, and what is hoped for (给20万，奖几百万) is nothing of the firm.
     if re.fullmatch(r"[百千万亿零]+", number):
         return True
