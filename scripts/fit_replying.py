@@ -3,14 +3,17 @@
     .venv/bin/python scripts/fit_replying.py
 
 Fits it on policies_kb/replies.yml (answers to the questions of facts.yml in people's own words, and
-what is said beside any question) and on sentences of the development half of tests/eval/hearing
-that tell something else; writes policies_kb/replying.npz, and prints what it reaches on writers,
-and so on facts, that it did not see.
+what is said beside any question), on plain yeses and noes and on questions of data/nlu, and on
+sentences of the development half of tests/eval/hearing that tell something else; writes
+policies_kb/replying.npz, and prints what it reaches on writers, and so on facts, that it did
+not see.
 """
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -35,6 +38,30 @@ from bot.settings import Settings
 DAY = date(2026, 11, 23)
 KNOWLEDGE = Path(__file__).resolve().parents[1] / "policies_kb"
 _BUCKETS = 8192  # of runs of characters
+_INTENTS: dict[str, Act] = {
+    "affirm": "yes",
+    "deny": "no",
+    "dont_know": "unknown",
+    "wont_say": "withheld",
+    "cancel": "stop",
+    **dict.fromkeys(
+        (
+            "ask_amount",
+            "ask_conditions",
+            "ask_deadline",
+            "ask_definition",
+            "ask_department",
+            "ask_how_to_apply",
+            "ask_materials",
+            "ask_validity",
+            "compare",
+        ),
+        "question",
+    ),
+}
+_MARKED = re.compile(r"\[([^\]]+)\][({][^)}]*[)}]")  # an entity in an example
+_SOME = 8  # of the questions that the intents hold, so many are passed over for one
+_OFTEN = 4  # times that a plain yes or no is put, each to another question
 _EVERY = 10  # of the sentences that tell something else, so many are passed over for one
 _FOLDS = 8  # writers
 _LEAST = (0.5, 0.6, 0.7, 0.8)  # likelihoods for which what is right and wrong is printed
@@ -61,6 +88,18 @@ def act_of(row: dict[str, Any], fact: Fact) -> Act:
     return "no" if row["value"] in (0, "none") else "other"
 
 
+def _plain(folder: Path) -> Iterator[tuple[str, Act]]:
+    """The plain ways to answer, and what is asked back, as the intents have them."""
+    for path in sorted(folder.glob("*.yml")):
+        for row in yaml.safe_load(path.read_text("utf-8")).get("nlu") or ():
+            act = _INTENTS.get(row.get("intent", ""))
+            if act is not None:
+                lines = row["examples"].splitlines()[:: _SOME if act == "question" else 1]
+                for text in (_MARKED.sub(r"\1", line.removeprefix("- ")) for line in lines):
+                    # What is plainest is said to any question.
+                    yield from ((text, act),) * (_OFTEN if act in ("yes", "no") else 1)
+
+
 def samples(settings: Settings) -> list[Sample]:
     """All written answers, and what is said beside any question."""
     snapshot = load(KNOWLEDGE)
@@ -77,6 +116,8 @@ def samples(settings: Settings) -> list[Sample]:
         for fact in dict.fromkeys(one for _, _, one, _ in put)
         if fact.type == "boolean" and not fact.general
     ]
+    for index, (text, act) in enumerate(_plain(settings.root / "data" / "nlu")):
+        put.append((index % _FOLDS + 1, text, particular[index % len(particular)], act))
     told = read_rows(settings, "hearing", "sentences", "dev")[::_EVERY]
     for index, text in enumerate([*written["beside"], *(row["text"] for row in told)]):
         put.append((index % _FOLDS + 1, text, particular[index % len(particular)], "unclear"))

@@ -236,7 +236,7 @@ class FirmTalk(Judging):
         return replace(reply, context=replace(reply.context, facts=context.facts))
 
     def instead(self, interview: Interview, text: str, as_of: date) -> Act | None:
-        """What a message plainly does instead of answering: ``question`` or ``stop``."""
+        """What a message does instead of answering, as ``Reading.act`` has it."""
         fact = self._snapshot.facts.facts.get(interview.asked[-1])
         if fact is None:  # asked openly
             return None

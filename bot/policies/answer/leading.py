@@ -27,7 +27,7 @@ LEAVING = frozenset({"ask_human", "complain", "goodbye", "forget_me"})
 _COMING_BACK = frozenset({"greet", "thank", "praise", "ask_identity", "ask_profile"})
 # A nod is an answer, whatever small talk it may be elsewhere.
 _NODS = re.compile(r"(?:嗯+|是|对|是的|对的|没错)[呢啊哒]?[。.!！~～]*")
-_SURE = 0.5  # of so much certainty small talk is small talk, whatever was asked
+_SURE = 0.85  # of so much certainty small talk is small talk, whatever was asked
 _AFRESH = re.compile(r"^(?:重新(?:来|开始|问|填|算)|从头|重来|重头)")
 # What is asked in passing, beside an answer (三千万，那归谁管).
 _IN_PASSING = frozenset(
@@ -95,7 +95,9 @@ class Leading:
         wanted = urges if interview.programme else wants_the_outcome
         if wanted(text):
             return None, self._firm.enough(interview, text, context, as_of)
-        asked = asks(text) or intent == "go_back" or instead == "question"
+        asked = instead == "question" or intent == "go_back"
+        # 哪有那本事 asks nothing, for all its words.
+        asked = asked or (asks(text) and (instead is None or intent.startswith("ask_")))
         if not supposes(text):
             heard = self._firm.listen(interview, text, context, as_of)
             if heard is not None:

@@ -43,8 +43,8 @@ SIGNALS = (
 )
 """What the model weighs beside the wording."""
 _ASIDE = 0.45  # likelihood from which no answer at all is taken for what it is; nothing is kept
+_HARDLY = 0.15  # likelihood below which a message is no question, whatever words it holds
 _BESIDE = 0.8  # likelihood that an answer needs beside which other facts are told
-_BORNE_OUT = 0.5  # of that likelihood, with which what known words told is taken
 _LONG = 40  # characters; longer answers count as so long
 # 有的满了有的没满: neither.
 _MIXED = re.compile(r"有的.{1,14}有的|一半.{1,8}一半|前头?.{1,14}后头?.{1,10}的")
@@ -69,7 +69,8 @@ class Reading:
 
     Attributes:
         answer: what it tells; None where nothing for certain.
-        act: ``question`` or ``stop`` where it plainly is one; else None.
+        act: ``question`` or ``stop`` where it plainly is one, ``unclear`` where it is no
+            question for all its words (哪有那本事); None where nothing tells.
     """
 
     answer: Answer | None
@@ -149,29 +150,41 @@ def read_reply(
         return Reading(Answer("unknown"))
     if likely[act] < (least if alone else max(least, _BESIDE)):
         act = "unclear"
+    hardly: Act | None = "unclear" if likely["question"] < _HARDLY else None
     if _MIXED.search(folded(text)) or _LOST.search(folded(text)):
-        return Reading(None)
+        return Reading(None, hardly)
+    return Reading(_told(text, fact, act, known, likely, least), hardly)
+
+
+def _told(
+    text: str,
+    fact: Fact,
+    act: Act,
+    known: Answer | None,
+    likely: Mapping[Act, float],
+    least: float,
+) -> Answer | None:
+    """What an answer that is one tells."""
     if fact.type == "boolean":
-        return Reading(_flag(act, known, likely, least))
+        return _flag(act, known, likely, least)
     if known is not None and known.kind in ("value", "unit"):
-        return Reading(known)
+        return known
     if act == "no":
         none = _none(fact)
-        return Reading(None if none is None else Answer("value", none))
+        return None if none is None else Answer("value", none)
     if act in ("yes", "other", "unclear") and fact.type == "choice":
         chosen = _chosen(text, fact)
-        return Reading(None if chosen is None else Answer("value", chosen))
-    return Reading(known)
+        return None if chosen is None else Answer("value", chosen)
+    return known
 
 
 def _flag(
     act: Act, known: Answer | None, likely: Mapping[Act, float], least: float
 ) -> Answer | None:
-    """A yes or no, where it is sure or known words bear it out; none where they disagree."""
+    """A yes or no that is sure or that known words tell; none where these two disagree."""
     if known is None or not isinstance(known.value, bool):
         return Answer("value", act == "yes") if act in ("yes", "no") else known
-    borne_out = likely["yes" if known.value else "no"] >= _BORNE_OUT * least
-    return known if borne_out else None
+    return None if likely["no" if known.value else "yes"] >= least else known
 
 
 def _none(fact: Fact) -> Value | None:
