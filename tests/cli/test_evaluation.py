@@ -12,10 +12,15 @@ import pytest
 import yaml
 from rich.console import Console
 
+from bot.cli.evaluation.answers import Taken, take
+from bot.cli.evaluation.bounds import Put
 from bot.cli.evaluation.hearing import Heard, hear, run
 from bot.cli.evaluation.scores import Scores, read_rows, wilson
 from bot.cli.evaluation.understanding import matched
+from bot.policies.answer import Assistant
+from bot.policies.eligibility.amounts import facts_of
 from bot.policies.loader import load
+from bot.policies.search import Search
 from bot.settings import Settings
 
 FLOORS = {"dev": {"hearing": {"yes": 0.7, "yes_wrong": 1}}, "test": {}}
@@ -105,6 +110,80 @@ def test_what_firms_tell_is_heard(
     assert written["yes"]["total"] > 400
 
 
+def test_every_answer_is_one_to_a_fact_of_its_programme() -> None:
+    settings = Settings.load()
+    snapshot = load(settings.root / "policies_kb")
+    rows = read_rows(settings, "answers", "answers", "all")
+    assert len(rows) > 750
+    by_split = {
+        split: {row["fact"] for row in rows if row["split"] == split} for split in ("dev", "test")
+    }
+    assert by_split["dev"].isdisjoint(by_split["test"])
+    for row in rows:
+        programme = snapshot.programmes[row["programme"]]
+        asked = {*programme.facts, *facts_of(programme.amount.value)}
+        assert row["fact"] in asked, row["text"]
+        assert ("value" in row) == (row["kind"] == "value")
+
+
+def test_answers_are_taken_as_an_interview_takes_them() -> None:
+    """Without the model of intents, which takes its time: by what the answer says."""
+    settings = Settings.load()
+    rows = [
+        row
+        for row in read_rows(settings, "answers", "answers", "dev")
+        if row["kind"] in ("value", "unknown")
+    ][:60]
+    read = [{"intent": "nlu_fallback", "confidence": 0.0} for _ in rows]
+    read[0] = {"intent": "ask_human", "confidence": 0.99}
+    assistant = Assistant(Search(load(settings.root / "policies_kb")))
+    first, *rest = take(rows, read, assistant)
+    assert first.kind == "stop"
+    assert sum(one.right for one in rest) > 0.7 * len(rest)
+    assert sum(one.harmful for one in rest) < 0.1 * len(rest)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kind", "value", "right", "harmful"),
+    [
+        ({"kind": "value", "value": True}, "value", True, True, False),
+        ({"kind": "value", "value": True}, "value", False, False, True),
+        ({"kind": "value", "value": 30000}, "unclear", None, False, False),
+        ({"kind": "unknown"}, "value", True, False, True),
+        ({"kind": "question"}, "unclear", None, True, False),
+        ({"kind": "stop"}, "question", None, False, False),
+    ],
+)
+def test_a_value_that_nobody_told_does_harm(
+    wanted: dict[str, object], kind: str, value: bool | None, right: bool, harmful: bool
+) -> None:
+    taken = Taken(wanted, kind, value)
+    assert (taken.right, taken.harmful) == (right, harmful)
+
+
+@pytest.mark.parametrize(
+    ("label", "kind", "text", "right"),
+    [
+        ("here", "policy_answer", "按文件条件：……", True),
+        ("here", "text", "我这里只收录山西省的惠企文件，杭州的政策答不了", False),
+        ("policy", "text", "这件事不在我能回答的范围内。", False),
+        ("policy", "text", "没有找到与您所问相符的条文", True),
+        ("elsewhere", "text", "我这里只收录山西省的惠企文件，西安的政策答不了", True),
+        ("beside", "eligibility_result", "按文件条件初步匹配", False),
+    ],
+)
+def test_who_is_turned_away_and_who_is_not(label: str, kind: str, text: str, right: bool) -> None:
+    phrases = load(Settings.load().root / "policies_kb").phrases
+    put = Put({"label": label}, {"text": text, "custom": {"type": kind}})
+    assert put.right(phrases) is right
+
+
+def test_messages_near_the_bounds_are_labelled() -> None:
+    rows = read_rows(Settings.load(), "bounds", "messages", "all")
+    assert len({row["id"] for row in rows}) == len(rows) > 350
+    assert {row["label"] for row in rows} == {"here", "policy", "elsewhere", "beside"}
+
+
 def test_messages_are_marked_with_what_they_mean_and_name() -> None:
     settings = Settings.load()
     domain = yaml.safe_load((settings.root / "domain.yml").read_text("utf-8"))
@@ -159,8 +238,10 @@ def test_the_floors_name_what_is_measured() -> None:
     for parts in floors.values():
         assert set(parts) <= {
             "questions",
+            "bounds",
             "cases",
             "conversations",
             "hearing",
+            "answers",
             "understanding",
         }
