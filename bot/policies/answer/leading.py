@@ -101,7 +101,7 @@ class Leading:
             return None, self._firm.enough(interview, text, context, as_of)
         asked = instead == "question" or intent == "go_back"
         # 哪有那本事 asks nothing, for all its words.
-        ends_so = intent.startswith("ask_") and _ASKS_LAST.search(said) is not None
+        ends_so = _ASKS_LAST.search(said) is not None
         asked = asked or (asks(text) and (instead is None or ends_so))
         if not supposes(text):
             heard = self._firm.listen(interview, text, context, as_of)

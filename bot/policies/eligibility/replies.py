@@ -44,8 +44,9 @@ SIGNALS = (
 """What the model weighs beside the wording."""
 _ASIDE = 0.45  # likelihood from which no answer at all is taken for what it is; nothing is kept
 _HARDLY = 0.15  # likelihood below which a message is no question, whatever words it holds
-_BESIDE = 0.8  # likelihood that an answer needs beside which other facts are told
+_CERTAIN = 0.8  # likelihood that a yes or no needs in words of a question
 _LONG = 40  # characters; longer answers count as so long
+_EITHER = re.compile(r"([\u4e00-\u9fff])[不没]\1|有没有|能不|(?:办|行|成|中|够|能)[不否没木]$")
 # 有的满了有的没满: neither.
 _MIXED = re.compile(r"有的.{1,14}有的|一半.{1,8}一半|前头?.{1,14}后头?.{1,10}的")
 _LOST = re.compile(r"没(?:有?太?)?(?:听|看|读|整|弄|搞)?(?:懂|明白)|绕口令|啥意思|什么意思|没get")
@@ -148,7 +149,11 @@ def read_reply(
         return Reading(Answer(act))
     if act != "question" and known is None and _AWAY.search(folded(text)):
         return Reading(Answer("unknown"))
-    if likely[act] < (least if alone else max(least, _BESIDE)):
+    if _EITHER.search(text) and known is None:  # 社保才交了三个月够不够
+        return Reading(None, "question")
+    # Beside other facts and words of a question a yes or no is told in known words or not at all.
+    doubtful = looks_asked(text) and likely[act] < _CERTAIN
+    if likely[act] < least or (act in ("yes", "no") and (not alone or doubtful)):
         act = "unclear"
     hardly: Act | None = "unclear" if likely["question"] < _HARDLY else None
     if _MIXED.search(folded(text)) or _LOST.search(folded(text)):
