@@ -20,6 +20,7 @@ from bot.policies.search import Search
 __all__ = ["WHO", "Hearing", "is_number"]
 
 _RECENT = 64  # messages whose facts are kept
+_HEAD = 2  # characters of a fact's name that tell what it is of (设备投资额)
 # Facts that say who asks, and nothing of whether the programme is for them.
 WHO = frozenset({"city", "entity_type", "sector", "enterprise_size", "manufacturing"})
 
@@ -73,7 +74,18 @@ class Hearing:
         """
         least = self._snapshot.tuning.numbers["reply_from"]
         model = self._snapshot.replying
-        return read_reply(text, fact, today, model, least, self._listener, alone=alone)
+        reading = read_reply(text, fact, today, model, least, self._listener, alone=alone)
+        if reading.answer is None or not is_number(reading.answer.value):
+            return reading
+        # 设备款付了1700万 is no answer to what the whole project costs.
+        others = [
+            one
+            for one in self._snapshot.facts.facts.values()
+            if one.type == fact.type and one.name[:_HEAD] in text
+            if one.name[:_HEAD] not in fact.question
+        ]
+        told = self.mentioned([fact, *others], text, today)
+        return reading if fact.id in told or not told else Reading(None, reading.act)
 
     @cached_property
     def _listener(self) -> Listener:

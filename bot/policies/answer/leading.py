@@ -43,10 +43,6 @@ _IN_PASSING = frozenset(
 )
 # By these somebody tells; a mark of a question in them asks nothing.
 _TELLS = frozenset({"give_fact", "correct_fact", "affirm", "deny", "dont_know", "wont_say"})
-# 工业，那归谁管: a question at the end, however it begins.
-_ASKS_LAST = re.compile(
-    r"(?:谁|哪|怎么|咋|多少|几|吗|呢|么|嘛|不|没有?|啥|甚|什么|何)[^，。,;；\s]{0,5}[?？]?$"
-)
 _BRIEF = 4  # characters; so few, if they are no question, are a failed answer
 
 
@@ -101,8 +97,7 @@ class Leading:
             return None, self._firm.enough(interview, text, context, as_of)
         asked = instead == "question" or intent == "go_back"
         # 哪有那本事 asks nothing, for all its words.
-        ends_so = _ASKS_LAST.search(said) is not None
-        asked = asked or (asks(text) and (instead is None or ends_so))
+        asked = asked or (asks(text) and instead != "unclear")
         if not supposes(text):
             heard = self._firm.listen(interview, text, context, as_of)
             if heard is not None:

@@ -16,6 +16,7 @@ from bot.policies.eligibility.answers import Answer, looks_asked, none_of, read_
 from bot.policies.eligibility.facts import Fact, FactError, Value
 from bot.policies.eligibility.listener import ALIKE, Listener
 from bot.policies.eligibility.mentions import mentions
+from bot.policies.eligibility.numbers import numbers_in
 from bot.policies.eligibility.spoken import folded
 from bot.policies.replying import Act, Replying, masked
 
@@ -44,9 +45,14 @@ SIGNALS = (
 """What the model weighs beside the wording."""
 _ASIDE = 0.45  # likelihood from which no answer at all is taken for what it is; nothing is kept
 _HARDLY = 0.15  # likelihood below which a message is no question, whatever words it holds
-_CERTAIN = 0.8  # likelihood that a yes or no needs in words of a question
 _LONG = 40  # characters; longer answers count as so long
 _EITHER = re.compile(r"([\u4e00-\u9fff])[不没]\1|有没有|能不|(?:办|行|成|中|够|能)[不否没木]$")
+# 工业，那归谁管 and 后面打算上北交所，分几步给 ask, 哪有那本事 does not.
+_ASKS_LAST = re.compile(
+    r"(?:(?:谁|哪(?!有)|怎么|咋|多少|几|什么|何)[^，。,;；\s]{0,5}|吗|不|(?:的|那[^，。]{1,6}|要是[^，。]{1,8})呢|"
+    r"(?:了|有[^，。]{1,6})没有?)(?:$|[?？，。,;；\s])"
+)
+_PLANS = re.compile(r"打算|准备|商量|计划|考虑|琢磨|想着|将来|以后|后面|回头")
 # 有的满了有的没满: neither.
 _MIXED = re.compile(r"有的.{1,14}有的|一半.{1,8}一半|前头?.{1,14}后头?.{1,10}的")
 _LOST = re.compile(r"没(?:有?太?)?(?:听|看|读|整|弄|搞)?(?:懂|明白)|绕口令|啥意思|什么意思|没get")
@@ -151,11 +157,13 @@ def read_reply(
         return Reading(Answer("unknown"))
     if _EITHER.search(text) and known is None:  # 社保才交了三个月够不够
         return Reading(None, "question")
-    # Beside other facts and words of a question a yes or no is told in known words or not at all.
-    doubtful = looks_asked(text) and likely[act] < _CERTAIN
-    if likely[act] < least or (act in ("yes", "no") and (not alone or doubtful)):
+    # Beside other facts, sums and a question a yes or no is told in known words or not at all.
+    asks = _ASKS_LAST.search(text) is not None
+    sums = any(n.kind == "money" and n.unit for n in numbers_in(folded(text)))
+    doubtful = asks or sums or not alone or (act == "yes" and _PLANS.search(text) is not None)
+    if likely[act] < least or (act in ("yes", "no") and doubtful):
         act = "unclear"
-    hardly: Act | None = "unclear" if likely["question"] < _HARDLY else None
+    hardly: Act | None = "unclear" if likely["question"] < _HARDLY and not asks else None
     if _MIXED.search(folded(text)) or _LOST.search(folded(text)):
         return Reading(None, hardly)
     return Reading(_told(text, fact, act, known, likely, least), hardly)
