@@ -19,7 +19,7 @@ from bot.policies.classifier import bucket, runs_of
 from bot.policies.query import normalise
 from bot.policies.weighing import Floats, Weighing
 
-__all__ = ["ACTS", "Act", "Replying", "masked", "read_replying", "wording_of"]
+__all__ = ["ACTS", "OWN", "Act", "Replying", "masked", "read_replying", "wording_of"]
 
 Act = Literal["yes", "no", "unknown", "withheld", "question", "stop", "unclear", "other"]
 ACTS: tuple[Act, ...] = (
@@ -37,7 +37,8 @@ ACTS: tuple[Act, ...] = (
 ``no`` is also 没有 to a question for a number or for one of several; ``other`` is the number or
 the choice itself.
 """
-_OWN = "□"  # stands for words of the question
+OWN = "□"
+"""Stands for words of the question."""
 _LEAST = 2  # characters of words that are taken for the question's
 _RUN, _END = 4, 3  # characters of the longest runs, of the whole and of its first and last part
 _WHOLE, _PART = 3.0, 1.5  # how much the runs of each count in all
@@ -53,7 +54,7 @@ def masked(text: str, question: str) -> str:
         while end < len(said) and said[place : end + 1] in asked:
             end += 1
         own = end - place >= _LEAST
-        found.append(_OWN if own else said[place])
+        found.append(OWN if own else said[place])
         place = end if own else place + 1
     return "".join(found)
 

@@ -141,6 +141,15 @@ def test_several_facts_in_one_answer_are_not_asked_for(talk: Conversation) -> No
     assert talk.asked[-1] == SITUATION
 
 
+def test_what_a_firm_is_not_does_not_stand_for_what_it_is(talk: Conversation) -> None:
+    """A restaurant is no data firm and no home; it is asked for honours and plans all the same."""
+    talk.fits()
+    for answer in ("开饭店的", "大同的", "十来个人吧", "去年流水三百来万"):
+        talk.say(answer)
+    assert talk.asked[-1] == SITUATION
+    assert talk.say("没评过啥").custom["type"] in ("policy_list", "clarify")
+
+
 def test_what_is_known_is_not_asked(assistant: Assistant) -> None:
     talk = Conversation(assistant, {"sector": "industry", "city": "taiyuan", "staff": 80})
     talk.fits()

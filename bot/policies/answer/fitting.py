@@ -71,6 +71,14 @@ _A_YEARS = re.compile(
 _SHOWN = {"has": 5, "may_have": 3, "just_missed": 2}
 
 
+def _particular(known: Mapping[str, Value]) -> set[str]:
+    """What is known of a firm beside what every firm is asked for.
+
+    What it is not was seldom told as such: who keeps a restaurant runs no home for the aged.
+    """
+    return {key for key, value in known.items() if value is not False} - _PLAIN
+
+
 class Fitting:
     """Gets to know a firm and tells what fits it, over one snapshot."""
 
@@ -88,7 +96,7 @@ class Fitting:
         for key in _ASKED:
             if key in interview.asked or key in told:
                 continue
-            if key == SITUATION and len(known.keys() - _PLAIN) >= _ENOUGH:
+            if key == SITUATION and len(_particular(known)) >= _ENOUGH:
                 continue
             return replace(interview, asked=(*interview.asked, key), misses=0)
         return None
@@ -250,7 +258,7 @@ class Fitting:
                 index += 1
                 lines.append(self._line(index, matched))
         lines += [line for line in self._best(found.combination) if line != noted]
-        bare = not known.keys() - _PLAIN
+        bare = not _particular(known)
         closing = self._phrases("fitting.closing_bare" if bare else "fitting.closing")
         lines += [closing, self._phrases("answer.reminder")]
         offered = tuple(matched.verdict.programme.id for matched in shown)

@@ -18,7 +18,7 @@ from bot.policies.eligibility.listener import ALIKE, Listener
 from bot.policies.eligibility.mentions import mentions
 from bot.policies.eligibility.numbers import numbers_in
 from bot.policies.eligibility.spoken import folded
-from bot.policies.replying import Act, Replying, masked
+from bot.policies.replying import OWN, Act, Replying, masked
 
 __all__ = ["SIGNALS", "Reading", "read_reply", "signals_of"]
 
@@ -103,7 +103,7 @@ def signals_of(
         "asks": float(looks_asked(text)),
         "mark": float("?" in text or "？" in text),
         "length": min(len(text), _LONG) / _LONG * 2,
-        "own": masked(text, fact.question).count("□") / 3,
+        "own": masked(text, fact.question).count(OWN) / 3,
         "boolean": float(fact.type == "boolean"),
         "choice": float(fact.type == "choice"),
         "number": float(fact.type not in ("boolean", "choice")),
