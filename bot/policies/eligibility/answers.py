@@ -89,7 +89,7 @@ _COMMON = frozenset(
 )
 _LONG = 14  # characters; a longer message answers yes or no only with its first words
 _YUAN = 10_000  # a bare sum below may have been meant in 万元 …
-_PLAINLY = 1_000  # … where sums are always large, and otherwise one below this
+_PLAINLY = 1_000  # … and one said in words (三千五) below this, unless sums are always large
 _MILES = re.compile(r"([\d一二两三四五六七八九十百]+)里(?:地|路)")  # half a kilometre each
 
 
@@ -281,8 +281,9 @@ def _number(
     if bare is not None:
         return _bare(Decimal(bare[1]), fact)
     values = {v for v in (fitting(number, fact) for number in numbers_in(said)) if v is not None}
-    # 三千二 may well be 三千二百万.
-    small = fact.type == "money" and len(values) == 1 and _of_no_unit(fact, min(values))
+    # 三千二 may well be 三千二百万 where sums are always large; of a rent it is so many 元.
+    least = _YUAN if fact.large else _PLAINLY
+    small = fact.type == "money" and len(values) == 1 and 0 < min(values) < least
     if small and not _MONEY_UNIT.search(said):
         return Answer("unit", min(values))
     return _checked(fact, values.pop()) if len(values) == 1 else None
@@ -297,16 +298,10 @@ def _roughly(said: str, fact: Fact) -> bool:
     return any(start <= n.end + 1 and n.start - 1 <= end for start, end in rough for n in meant)
 
 
-def _of_no_unit(fact: Fact, number: Decimal) -> bool:
-    """Whether a bare sum may be one in 元 or in 万元."""
-    least = _YUAN if fact.large else _PLAINLY
-    return 0 < number < least
-
-
 def _bare(number: Decimal, fact: Fact) -> Value | Answer | None:
     """A number alone; of a small sum the unit is asked for."""
     if fact.type == "money":
-        return Answer("unit", number) if _of_no_unit(fact, number) else _checked(fact, number)
+        return _checked(fact, number) if number >= _YUAN or not number else Answer("unit", number)
     if fact.type == "ratio":
         return _checked(fact, number if number < 1 else number / 100)
     return _checked(fact, number)
