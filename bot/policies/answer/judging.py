@@ -34,7 +34,6 @@ SEVERAL = 2
 _TELLING = 16  # characters of a case told without a word of whose it is
 _CERTAIN = 0.74  # confidence of the search that needs no programme beside it
 _CLEARLY = 0.7  # of the first one's score; what has less answers clearly worse
-_BESIDE = 0.75  # … and so much less is a measure beside what the search is clear about
 _NEAR = 0.43  # to a question of its own, for a programme that is not of the first clause
 
 ABOUT_US = frozenset({"ask_eligible", "ask_our_amount"})
@@ -141,10 +140,6 @@ class Judging:
         said = outcome.hits[0].judgement.status in {"expired", "repealed"}
         if over and said and not (own or case):
             return None
-        # An open verdict on what stands beside the matter tells less than its clause.
-        clear = outcome.confidence >= CLEAR and verdict.outcome == "unknown"
-        if clear and self._share(outcome, *programme.references) < _BESIDE:
-            return None
         return self._verdict(verdict, heard, text, context, self._apart(programme, outcome))
 
     def _told_much(self, programme: Programme, heard: Mapping[str, Value], text: str) -> bool:
@@ -179,14 +174,11 @@ class Judging:
 
     def _apart(self, programme: Programme, outcome: Outcome) -> Hit | None:
         """The clause found first, where it answers clearly better than the principal one."""
-        clearly = self._share(outcome, programme.references[0]) < _CLEARLY
-        return outcome.hits[0] if clearly else None
-
-    def _share(self, outcome: Outcome, *clauses: str) -> float:
-        """The best score of some clauses, as a share of that of the clause found first."""
-        group, groups = self._search.group, {*map(self._search.group, clauses)}
-        scores = [hit.score for hit in outcome.hits if group(hit.clause.id) in groups]
-        return max(scores, default=0.0) / (outcome.hits[0].score or 1.0)
+        first = outcome.hits[0]
+        group = self._search.group
+        principal = group(programme.references[0])
+        scores = [hit.score for hit in outcome.hits if group(hit.clause.id) == principal]
+        return first if max(scores, default=0.0) < _CLEARLY * first.score else None
 
     def go_on(self, intent: str, text: str, context: Context, as_of: date) -> Reply | None:
         """A verdict on the programme spoken of before, with what is told now.
