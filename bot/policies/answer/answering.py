@@ -9,7 +9,6 @@ from datetime import date
 from bot.policies.answer.context import Context
 from bot.policies.answer.firm import FirmTalk
 from bot.policies.answer.items import Item, buttons_of, item_of, lines_of, programme_item
-from bot.policies.answer.judging import CLEAR
 from bot.policies.answer.lists import choice_reply
 from bot.policies.answer.needs import needs_asked
 from bot.policies.answer.offered import asked_of_each, each_told, wanted_place
@@ -30,8 +29,10 @@ from bot.policies.answer.wording import (
 from bot.policies.model import PROVINCE
 from bot.policies.search import Hit
 
-__all__ = ["Answering"]
+__all__ = ["CLEAR", "Answering"]
 
+CLEAR = 0.84
+"""Confidence from which a message is about the clause found, however it is put."""
 _ANSWERS = frozenset({"policy_answer", "eligibility_result"})
 _SEVERAL = 2  # things offered, of which none is chosen
 # Words of a clause that gives something, though no programme rests on it.

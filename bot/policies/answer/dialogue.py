@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from bot.policies.answer.answering import CLEAR
 from bot.policies.answer.breadth import (
     asks_at_large,
     asks_for_others,
@@ -33,7 +34,7 @@ from bot.policies.answer.conduct import (
 from bot.policies.answer.context import Context
 from bot.policies.answer.firm import FirmTalk
 from bot.policies.answer.follow_up import AskedOn, follow_up_text
-from bot.policies.answer.judging import CLEAR, also_told, corrects
+from bot.policies.answer.judging import also_told, corrects
 from bot.policies.answer.leading import Leading
 from bot.policies.answer.lists import (
     LISTED,

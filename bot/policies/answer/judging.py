@@ -25,10 +25,8 @@ from bot.policies.eligibility.programme import Programme
 from bot.policies.query import holds, normalise
 from bot.policies.search import Hit, Outcome, Search
 
-__all__ = ["ABOUT_US", "CLEAR", "SEVERAL", "TELLS", "Judging", "also_told", "corrects", "supposes"]
+__all__ = ["ABOUT_US", "SEVERAL", "TELLS", "Judging", "also_told", "corrects", "supposes"]
 
-CLEAR = 0.84
-"""Confidence from which a message is about the clause found, however it is put."""
 SEVERAL = 2
 """Facts told at once, by somebody who introduces the firm."""
 _TELLING = 16  # characters of a case told without a word of whose it is
