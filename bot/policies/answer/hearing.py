@@ -85,7 +85,7 @@ class Hearing:
             if one.name[:_HEAD] not in fact.question
         ]
         told = self.mentioned([fact, *others], text, today)
-        return reading if fact.id in told or not told else Reading(None, reading.act)
+        return reading if fact.id in told or not told else Reading(None)
 
     @cached_property
     def _listener(self) -> Listener:

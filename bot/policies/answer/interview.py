@@ -115,7 +115,7 @@ class Interviewer:
         told = heard.pop(fact.id, None)
         reading = self._eligibility.answered(fact, text, today, alone=not heard)
         answer = reading.answer
-        if reading.act in ("question", "stop"):
+        if reading.act is not None:
             return Step(interview, {}, understood=False)
         if answer is not None and answer.kind == "value" and answer.value is not None:
             heard[fact.id] = answer.value

@@ -95,9 +95,7 @@ class Leading:
         wanted = urges if interview.programme else wants_the_outcome
         if wanted(text):
             return None, self._firm.enough(interview, text, context, as_of)
-        asked = instead == "question" or intent == "go_back"
-        # 哪有那本事 asks nothing, for all its words.
-        asked = asked or (asks(text) and instead != "unclear")
+        asked = asks(text) or intent == "go_back" or instead == "question"
         if not supposes(text):
             heard = self._firm.listen(interview, text, context, as_of)
             if heard is not None:

@@ -44,7 +44,7 @@ SIGNALS = (
 )
 """What the model weighs beside the wording."""
 _ASIDE = 0.45  # likelihood from which no answer at all is taken for what it is; nothing is kept
-_HARDLY = 0.15  # likelihood below which a message is no question, whatever words it holds
+_ENTITLES = 0.85  # likelihood from which a yes is taken
 _LONG = 40  # characters; longer answers count as so long
 _EITHER = re.compile(r"([\u4e00-\u9fff])[不没]\1|有没有|能不|(?:办|行|成|中|够|能)[不否没木]$")
 # 工业，那归谁管 and 后面打算上北交所，分几步给 ask, 哪有那本事 does not.
@@ -76,8 +76,7 @@ class Reading:
 
     Attributes:
         answer: what it tells; None where nothing for certain.
-        act: ``question`` or ``stop`` where it plainly is one, ``unclear`` where it is no
-            question for all its words (哪有那本事); None where nothing tells.
+        act: ``question`` or ``stop`` where it plainly is one; else None.
     """
 
     answer: Answer | None
@@ -160,13 +159,14 @@ def read_reply(
     # Beside other facts, sums and a question a yes or no is told in known words or not at all.
     asks = _ASKS_LAST.search(text) is not None
     sums = any(n.kind == "money" and n.unit for n in numbers_in(folded(text)))
-    doubtful = asks or sums or not alone or (act == "yes" and _PLANS.search(text) is not None)
+    doubtful = asks or sums or not alone
+    if act == "yes":  # it is what entitles
+        doubtful = doubtful or likely[act] < _ENTITLES or _PLANS.search(text) is not None
     if likely[act] < least or (act in ("yes", "no") and doubtful):
         act = "unclear"
-    hardly: Act | None = "unclear" if likely["question"] < _HARDLY and not asks else None
     if _MIXED.search(folded(text)) or _LOST.search(folded(text)):
-        return Reading(None, hardly)
-    return Reading(_told(text, fact, act, known, likely, least), hardly)
+        return Reading(None)
+    return Reading(_told(text, fact, act, known, likely, least))
 
 
 def _told(
