@@ -139,7 +139,7 @@ def test_answers_are_taken_as_an_interview_takes_them() -> None:
     assistant = Assistant(Search(load(settings.root / "policies_kb")))
     first, *rest = take(rows, read, assistant)
     assert first.kind == "stop"
-    assert sum(one.right for one in rest) > 0.7 * len(rest)
+    assert sum(one.right for one in rest) > 0.6 * len(rest)
     assert sum(one.harmful for one in rest) < 0.1 * len(rest)
 
 
