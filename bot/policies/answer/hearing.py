@@ -39,6 +39,7 @@ class Hearing:
         # One turn listens to the same words more than once.
         self._hearings = lru_cache(maxsize=_RECENT)(self._hear)
         self._mentioned = lru_cache(maxsize=_RECENT)(self._mention)
+        self._answers = lru_cache(maxsize=_RECENT)(self._answer)
 
     def mentioned(self, facts: Sequence[Fact], text: str, today: date) -> dict[str, Value]:
         """What a message tells of some facts."""
@@ -72,6 +73,10 @@ class Hearing:
             today: what 去年 is counted from.
             alone: whether it tells nothing else.
         """
+        return self._answers(fact.id, text, today, alone)
+
+    def _answer(self, fact_id: str, text: str, today: date, alone: bool) -> Reading:
+        fact = self._snapshot.facts.facts[fact_id]
         least = self._snapshot.tuning.numbers["reply_from"]
         model = self._snapshot.replying
         reading = read_reply(text, fact, today, model, least, self._listener, alone=alone)

@@ -147,24 +147,24 @@ def read_reply(
     # A yes or no that other facts stand beside is one as well; what is weighed is the whole.
     whole = known if alone else read_answer(text, fact, today)
     likely = model.shares(signals_of(text, fact, whole, today, listener), text, fact.question)
-    act = max(likely, key=lambda one: likely[one])
+    act, said = max(likely, key=lambda one: likely[one]), folded(text)
     if act in ("question", "stop") and likely[act] >= _ASIDE:
         return Reading(None, act)
     if act in ("unknown", "withheld") and likely[act] >= _ASIDE:
         return Reading(Answer(act))
-    if act != "question" and known is None and _AWAY.search(folded(text)):
+    if act != "question" and known is None and _AWAY.search(said):
         return Reading(Answer("unknown"))
     if _EITHER.search(text) and known is None:  # 社保才交了三个月够不够
         return Reading(None, "question")
     # Beside other facts, sums and a question a yes or no is told in known words or not at all.
     asks = _ASKS_LAST.search(text) is not None
-    sums = any(n.kind == "money" and n.unit for n in numbers_in(folded(text)))
+    sums = any(n.kind == "money" and n.unit for n in numbers_in(said))
     doubtful = asks or sums or not alone
     if act == "yes":  # it is what entitles
         doubtful = doubtful or likely[act] < _ENTITLES or _PLANS.search(text) is not None
     if likely[act] < least or (act in ("yes", "no") and doubtful):
         act = "unclear"
-    if _MIXED.search(folded(text)) or _LOST.search(folded(text)):
+    if _MIXED.search(said) or _LOST.search(said):
         return Reading(None)
     return Reading(_told(text, fact, act, known, likely, least))
 
