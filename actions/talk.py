@@ -98,6 +98,7 @@ class Talk:
             Interview.of(tracker.get_slot("interview")),
             tuple(Topic(**topic) for topic in tracker.get_slot("talked") or ()),
             tracker.get_slot("document_id"),
+            str(tracker.get_slot("said") or ""),
         )
 
     async def say(
@@ -147,6 +148,7 @@ class Talk:
             "interview": after.interview.record() if after.interview else None,
             "talked": [asdict(topic) for topic in after.talked],
             "document_id": after.document,
+            "said": after.said or None,
         }
         # What stays as it was need not be written again: Rasa keeps every event.
         return [

@@ -2,12 +2,12 @@
 
     .venv/bin/python scripts/fit_thread.py
 
-Fits it on policies_kb/follow_ups.yml and the development half of the conversations, writes
-policies_kb/leaving.npz, and prints what it reaches on folds that it did not see; the test
-half is not read. A turn of a conversation goes on if a clause that is right for it was
-right for the last turn that had one. So that changes of subject, which are rare within one
-conversation, are learnt as well, the first message of each is also put to the subject of
-another.
+Fits it on policies_kb/follow_ups.yml, policies_kb/talks.yml and the development half of the
+conversations, writes policies_kb/leaving.npz, and prints what it reaches on folds that it did
+not see; the test half is not read. A turn of a conversation goes on if a clause that is right
+for it was right for the last turn that had one. So that changes of subject, which are rare
+within one conversation, are learnt as well, the first message of each is also put to the
+subject of another.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from bot.knowledge import VECTORS, encoder_of
 from bot.policies.answer import Assistant
 from bot.policies.answer.context import Context
 from bot.policies.answer.thread import SIGNALS, Thread
+from bot.policies.answer.turnabout import turned
 from bot.policies.leaving import Leaving, wording_of
 from bot.policies.loader import LEAVING, load
 from bot.policies.query import clean
@@ -62,6 +63,13 @@ def follow_ups(search: Search, path: Path) -> Iterator[Sample]:
         for key in ("stays", "leaves"):
             for message in row[key]:
                 yield clean(message), context, key == "leaves"
+
+
+def talks(path: Path) -> Iterator[Sample]:
+    """What was said next in conversations with the assistant."""
+    for row in yaml.safe_load(path.read_text("utf-8"))["turns"]:
+        spoken_of = Context(row["clause"], subject=row["after"], programme=row.get("programme"))
+        yield clean(row["said"]), spoken_of, row["leaves"]
 
 
 def conversations(settings: Settings) -> list[list[Row]]:
@@ -128,20 +136,25 @@ def main() -> None:
     thread = Thread(search)
     kinds = {
         "follow-ups": list(follow_ups(search, knowledge / "follow_ups.yml")),
+        "talks": list(talks(knowledge / "talks.yml")),
         "conversations": list(turns(search, conversations(settings))),
     }
     samples = [sample for rows in kinds.values() for sample in rows]
-    told = [thread.signals(search.find(text, DAY), text, context) for text, context, _ in samples]
+    told = [
+        thread.signals(search.find(turned(text).meant, DAY), text, context)
+        for text, context, _ in samples
+    ]
     signals = np.array([[one[name] for name in SIGNALS] for one in told])
-    words = np.stack([wording_of(text, _BUCKETS) for text, _, _ in samples])
+    said = [turned(text).meant for text, _, _ in samples]
+    words = np.stack([wording_of(text, _BUCKETS) for text in said])
     truth = np.array([left for _, _, left in samples], dtype=np.float64)
-    # Runs of neighbours are one fold: the follow-ups of one writer stand together.
-    fold = np.arange(len(samples)) * _FOLDS // len(samples)
+    # Runs of neighbours are one fold: what one person wrote stands together.
+    fold = np.concatenate([np.arange(len(rows)) * _FOLDS // len(rows) for rows in kinds.values()])
     likely = np.zeros(len(samples))
     for one in range(_FOLDS):
         model = fit(signals[fold != one], words[fold != one], truth[fold != one])
         for i in np.flatnonzero(fold == one):
-            likely[i] = model.likelihood(told[i], samples[i][0])
+            likely[i] = model.likelihood(told[i], said[i])
     begins = 0
     for name, rows in kinds.items():
         part = slice(begins, begins + len(rows))

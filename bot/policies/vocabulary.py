@@ -398,7 +398,7 @@ REQUIRED_NUMBERS = (
             "offer_from",
         )
     )
-    | {"thread_leaves_from", "thread_unsaid_from", "thread_strays_from"}
+    | {"thread_leaves_from", "thread_strays_from"}
     | {"listen_no_from", "reply_from"}
 )
 

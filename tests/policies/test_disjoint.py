@@ -73,6 +73,9 @@ def known() -> list[str]:
     rows = yaml.safe_load((ROOT / "policies_kb" / "follow_ups.yml").read_text("utf-8"))
     for row in rows["follow_ups"]:
         texts += [row["opening"], *row["stays"], *row["leaves"]]
+    rows = yaml.safe_load((ROOT / "policies_kb" / "talks.yml").read_text("utf-8"))
+    for row in rows["turns"]:
+        texts += [row["said"], row["after"]]
     rows = yaml.safe_load((ROOT / "policies_kb" / "tellings.yml").read_text("utf-8"))
     texts += [row["text"] for row in rows["tellings"]]
     rows = yaml.safe_load((ROOT / "policies_kb" / "replies.yml").read_text("utf-8"))

@@ -8,7 +8,7 @@ import pytest
 
 from bot.policies.answer import Assistant, Context, Reply
 from bot.policies.answer.breadth import asks_for_others
-from bot.policies.answer.conduct import beside_it, restated
+from bot.policies.answer.conduct import beside_it
 
 from .conftest import DAY
 
@@ -137,20 +137,6 @@ def test_others_of_the_kind_are_listed_if_they_are_not_over(
 @pytest.mark.parametrize("text", ["现在还有效吗", "还有多久到账", "目前归谁管"])
 def test_what_is_asked_of_the_matter_asks_for_no_others(text: str) -> None:
     assert not asks_for_others(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "meant"),
-    [
-        ("不是 我问的是服务业那10万", "服务业那10万"),
-        ("不是保险，就是评上首台套给多少奖励", "评上首台套给多少奖励"),
-        ("我是说研发准备金", "研发准备金"),
-        ("高企奖励多少", "高企奖励多少"),
-        ("不是高企能报吗", "不是高企能报吗"),
-    ],
-)
-def test_what_is_put_right_is_what_counts(text: str, meant: str) -> None:
-    assert restated(text) == meant
 
 
 def test_a_question_put_right_is_answered_anew(assistant: Assistant) -> None:

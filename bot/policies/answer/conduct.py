@@ -21,7 +21,6 @@ __all__ = [
     "pages",
     "pages_back",
     "pretends",
-    "restated",
     "sounds_shady",
     "swapped",
     "waits",
@@ -76,12 +75,11 @@ _FORGETS = re.compile(
     r"忘[掉了记]|删|清[除空掉理]|抹|销|(?:别|不要|不许|甭|不用|不让|不想让?你们?)[^，,。]{0,3}(?:存|留|记|保存)|不留"
 )
 _NEXT = re.compile(r"(?:那|看|看看|再看)?([下后上前])面?一条(?:呢|是什么|是啥|原文)?[?？。]?")
-# 不是 我问的是服务业那10万: what comes after is what is meant.
-_RESTATES = re.compile(
-    r"^.{0,24}(?:我(?:想)?问的是|问的是|我说的是|我是说|我的意思是|我指的是)[，,：: ]*(?=.{2})"
-    r"|^我?(?:不是问?|没问|不问)[^，。,;； ]{1,12}[，。,;； ]+(?:我?就?是|问的?是?|就)?(?=.{4})"
+_OF_THE_PROFILE = re.compile(
+    r"(?<![我俺][不还])(?<![我俺])记(?!得)|信息|资料|档案|情况|说过|告诉过|知道[我俺]|存|忘|留|删"
 )
-_OF_THE_PROFILE = re.compile(r"记|信息|资料|档案|情况|说过|告诉过|知道[我俺]|存|忘|留|删")
+# 不是问你记了啥 我问绿色数据中心: it is not what is asked.
+_NOT_THE_PROFILE = re.compile(r"(?:不是|没|别)[^，。,;； ]{0,6}[记存]")
 _DESPAIRS = re.compile(
     r"不想活|活不下去|想死(?!你)|寻死|轻生|自杀|跳楼|活着(?:没|真没|有什么|有啥)意?"
 )
@@ -145,12 +143,6 @@ def beside_it(text: str) -> int | None:
     return None if match is None else (1 if match[1] in "下后" else -1)
 
 
-def restated(text: str) -> str:
-    """Of a message that puts an earlier one right, what is meant (不是，我问的是…)."""
-    rest = _RESTATES.sub("", text, count=1)
-    return rest if rest.strip() else text
-
-
 def in_despair(text: str) -> bool:
     """Whether somebody speaks of ending his life."""
     return holds(_DESPAIRS, text)
@@ -163,7 +155,7 @@ def fears_a_swindle(text: str) -> bool:
 
 def of_the_profile(text: str) -> bool:
     """Whether a message asks what is kept of the firm (你都记了我们啥)."""
-    return holds(_OF_THE_PROFILE, text)
+    return holds(_OF_THE_PROFILE, text) and not holds(_NOT_THE_PROFILE, text)
 
 
 def forgets(text: str) -> bool:

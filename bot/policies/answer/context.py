@@ -72,6 +72,7 @@ class Context:
         interview: the questions under way.
         talked: what was spoken of, the latest last.
         document: the document last named as a whole, by id; an article alone is one of it.
+        said: what was said last, as ``repeating.gist`` marks it.
     """
 
     clause_id: str | None = None
@@ -85,3 +86,4 @@ class Context:
     interview: Interview | None = None
     talked: tuple[Topic, ...] = ()
     document: str | None = None
+    said: str = ""

@@ -54,6 +54,7 @@ from bot.policies.answer.manners import (
 )
 from bot.policies.answer.needs import NEEDS, OF_THE_MEASURE, needs_asked, of_the_measure
 from bot.policies.answer.picking import ordinal, picked
+from bot.policies.answer.repeating import gist
 from bot.policies.answer.reply import Reply
 from bot.policies.answer.several import each_reply, matters_of
 from bot.policies.answer.sums import adds_up
@@ -134,9 +135,15 @@ class Assistant(ThreadTurns):
             as_of: the day of asking.
         """
         turn = read_turn(self.search, self._thread, text, intent, context, as_of)
+        kept = self._firm.taken_back(turn.says, context, as_of)
+        turn = replace(turn, context=kept)
         reply = self._in_all(turn, self._replied(turn))
         reply = self._and_what_is_near(turn, self._and_what_lasts(turn, reply))
-        return self._firm.keep(turn, reply)
+        reply = self._firm.keep(turn, self._not_twice(turn, reply))
+        facts = reply.context.facts
+        if facts is None and kept.facts != context.facts:
+            facts = kept.facts
+        return replace(reply, context=replace(reply.context, facts=facts, said=gist(reply)))
 
     def _replied(self, turn: Turn) -> Reply:
         for step in (
@@ -400,7 +407,9 @@ class Assistant(ThreadTurns):
             return ()
         # 扩岗呢还有效吗: what the clause holds and the programme does not is another measure.
         clause, own = (normalise(text) for text in (hit.clause.text, programme.words))
-        named = [f[2:] for f in self.search.subject(turn.outcome.weights)]
+        # 22年的文件算不算数 names none: a year stands in any clause.
+        features = self.search.subject(turn.outcome.weights)
+        named = [f[2:] for f in features if not f[2:].isdigit()]
         other = any(word in clause and word not in own for word in named)
         return () if other else programme.quotes
 

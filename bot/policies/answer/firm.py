@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from bot.policies.answer.conduct import restated
 from bot.policies.answer.context import Context, Interview
 from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.fitting import Fitting
@@ -33,11 +32,13 @@ from bot.policies.answer.manners import (
 )
 from bot.policies.answer.reply import Reply, make_reply
 from bot.policies.answer.turn import Turn
+from bot.policies.answer.turnabout import Turnabout
 from bot.policies.answer.wording import (
     asks,
     calls_for,
     introduces,
     names_a_matter,
+    plans,
     speaks_of_itself,
     tells_a_case,
 )
@@ -72,9 +73,12 @@ class FirmTalk(Judging):
         anew = outcome.decision == "answer" and not turn.stays and outcome.names_a_term
         told = not asks(text) and spoken and not anew
         statement = told and self._states(text, context, turn.as_of)
-        again_put = restated(text) != text  # 不是，我问的是…: a question, whatever it looks like
+        # 不是，我问的是…: a question, whatever it looks like.
+        put_right = turn.says.again or turn.says.away
+        if spoken and put_right and not turn.stays and outcome.decision != "nothing":
+            return None
         tells = (not asks(text) and intent in TELLS) or statement or corrects(text)
-        tells = tells and not again_put
+        tells = tells and not turn.says.again
         supposed = supposes(text) and len(normalise(text)) <= _SHORT
         again = intent == "ask_amount" and self._told_of(context, turn.as_of)
         asked = supposed or intent in ABOUT_US or speaks_of_itself(text) or again or urges(text)
@@ -96,15 +100,34 @@ class FirmTalk(Judging):
         if led is not None:
             return led
         if not heard:
-            # Within a conversation what is told is no question, whatever it resembles.
-            told = spoken and (
-                turn.meant in TELLS
-                or turn.outcome.decision != "answer"
-                or speaks_of_itself(turn.text)
-            )
+            # Within a conversation what is told is no question, whatever it resembles;
+            # unless it speaks of what the clause holds (我投的是工程), or of something else.
+            told = spoken and (turn.meant in TELLS or turn.outcome.decision != "answer")
+            if told and (turn.says.again or self._holds(turn) or self._turns(turn)):
+                return None
+            meant = names_a_matter(turn.text) or plans(turn.text)
+            told = told or (spoken and speaks_of_itself(turn.text) and (turn.stays or not meant))
             return self._say("interview.nothing_heard", turn.context) if told else None
+        if self._turns(turn):
+            return None
         said = facts_heard(heard, turn.text, self._snapshot)
         return self._say("interview.kept", also_told(turn.context, heard), list=said)
+
+    def _holds(self, turn: Turn) -> bool:
+        """Whether the clause spoken of holds a word that a message names."""
+        clause = self._snapshot.clauses.get(turn.context.clause_id or "")
+        if clause is None or not turn.stays:
+            return False
+        named = {
+            key: turn.outcome.weights[key] for key in self._search.subject(turn.outcome.weights)
+        }
+        return self._search.likeness(clause.text, named) > 0
+
+    @staticmethod
+    def _turns(turn: Turn) -> bool:
+        """Whether a message turns to something else that the search knows of."""
+        found = turn.outcome.decision != "nothing"
+        return found and not turn.stays and (turn.says.again or turn.says.away or asks(turn.text))
 
     def _led_on(self, turn: Turn, heard: Mapping[str, Value]) -> Reply | None:
         """What leads on from what was told, so that nobody has to ask for it.
@@ -168,11 +191,28 @@ class FirmTalk(Judging):
             return reply
         heard = self.fitting.heard(text, turn.as_of)
         facts = reply.context.facts if reply.context.facts is not None else turn.context.facts
-        new = {key: value for key, value in heard.items() if key not in (facts or {})}
+        put_right = turn.says.again or corrects(text)  # 我是民营啊 你咋写的否
+        new = {key: v for key, v in heard.items() if put_right or key not in (facts or {})}
         if not new:
             return reply
         context = replace(reply.context, facts=facts)
         return replace(reply, context=also_told(context, new))
+
+    def taken_back(self, says: Turnabout, context: Context, as_of: date) -> Context:
+        """A context without what was heard of the firm where it turns just that down.
+
+        我没说疫情, 你老提综改区干啥: nothing else is known of it then.
+        """
+        if not says.refused or not context.facts:
+            return context
+        wrong = self.fitting.heard("，".join(says.refused), as_of)
+        known = self.known(context)
+        kept = {
+            key: value
+            for key, value in context.facts.items()
+            if key not in wrong or known.get(key) != wrong[key]
+        }
+        return replace(context, facts=kept)
 
     def _told_of(self, context: Context, as_of: date) -> bool:
         """Whether anything is known of the firm that counts for the programme spoken of."""
@@ -235,6 +275,15 @@ class FirmTalk(Judging):
         reply = self.fitting.reply(self.known(context), as_of, noted)
         return replace(reply, context=replace(reply.context, facts=context.facts))
 
+    def names(self, text: str) -> bool:
+        """Whether a message names anything that may be searched for."""
+        return bool(self._search.subject(self._search.weigh(self._search.read(text))))
+
+    def asked(self, interview: Interview) -> str:
+        """The question that is waited for, in its plain words; empty for an open one."""
+        fact = self._snapshot.facts.facts.get(interview.asked[-1])
+        return "" if fact is None else f"{fact.name}，{fact.question}"
+
     def instead(self, interview: Interview, text: str, as_of: date) -> Act | None:
         """What a message does instead of answering, as ``Reading.act`` has it."""
         fact = self._snapshot.facts.facts.get(interview.asked[-1])
@@ -259,7 +308,12 @@ class FirmTalk(Judging):
             noted = self.interviewer.noted(beside, text)
             step = Step(replace(step.interview, prefix=noted), beside)
         context = also_told(context, step.facts)
-        return replace(context, interview=self._advance(step.interview, context, as_of))
+        after = self._advance(step.interview, context, as_of)
+        if after.programme and after.ended:
+            verdict = self.interviewer.verdict(after, self.known(context), as_of)
+            coming = self.not_yet(verdict, step.facts, text)
+            after = replace(after, prefix="\n".join(p for p in (after.prefix, coming) if p))
+        return replace(context, interview=after)
 
     def enough(self, interview: Interview, text: str, context: Context, as_of: date) -> Context:
         """The interview ended where it stands, since its outcome is wanted now."""
@@ -267,6 +321,10 @@ class FirmTalk(Judging):
         heard = self.fitting.heard(text, as_of)
         if programme is not None:
             heard |= self._eligibility.heard(programme, text, as_of)
+        # 是的是的 第一次 你就说我能拿多少: what was asked for is told as well.
+        asker = self.interviewer if interview.programme else self.fitting
+        told = " ".join(part for part in text.split() if not asks(part) and not urges(part))
+        heard = {**heard, **asker.take(interview, told, as_of).facts} if told else heard
         context = also_told(context, heard)
         return replace(context, interview=replace(interview, prefix="", ended="done"))
 

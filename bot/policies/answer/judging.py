@@ -23,6 +23,7 @@ from bot.policies.eligibility.facts import FactError, Value
 from bot.policies.eligibility.judge import Verdict
 from bot.policies.eligibility.programme import Programme
 from bot.policies.query import holds, normalise
+from bot.policies.replying import OWN, masked
 from bot.policies.search import Hit, Outcome, Search
 
 __all__ = ["ABOUT_US", "SEVERAL", "TELLS", "Judging", "also_told", "corrects", "supposes"]
@@ -64,6 +65,8 @@ _CORRECTS = re.compile(
 )
 # A number of nothing in particular.
 _BARE = re.compile(r"^\D{0,4}[\d一二两三四五六七八九十百]+个?[\W]*$")
+_PLAIN = re.compile(r"(?:是|对|有|不是|没有?|没有的|是的|对的|有的|是啊|对啊)[，,。！! ]*")
+_COMING = re.compile(r"明年|后年|下个?[月季]|开春|以后|将来|到时|还没|再过|再干|快[了到]|正[在要]")
 _INSTEAD = re.compile(r"其实是?|应该是|应为|改成")
 # 那大型企业呢, 要是在综改区呢: nothing is told of the firm.
 _SUPPOSES = re.compile(
@@ -138,7 +141,8 @@ class Judging:
         said = outcome.hits[0].judgement.status in {"expired", "repealed"}
         if over and said and not (own or case):
             return None
-        return self._verdict(verdict, heard, text, context, self._apart(programme, outcome))
+        first = self._apart(programme, outcome)
+        return self._verdict(verdict, heard, text, context, first, text)
 
     def _told_much(self, programme: Programme, heard: Mapping[str, Value], text: str) -> bool:
         """Whether so much is told for a programme that it is a case, whoever it is told of.
@@ -189,6 +193,8 @@ class Judging:
         heard = self._eligibility.heard(programme, text, as_of)
         if not heard and corrects(text):
             heard = self._corrected(programme, text, context, as_of)
+        if not heard:
+            heard = self._left_open(programme, text, context, as_of)
         if supposes(text):
             # Only what is put in place of something: 那大型企业呢.
             return self._suppose(programme, heard, context, as_of) if heard else None
@@ -200,7 +206,32 @@ class Judging:
         verdict = self._eligibility.judge(programme, told, as_of)
         if verdict.outcome == "eligible" and not self._eligibility.speaks(programme, told):
             return None
-        return self._verdict(verdict, heard, context.subject or text, context)
+        return self._verdict(verdict, heard, context.subject or text, context, text=text)
+
+    def _left_open(
+        self, programme: Programme, text: str, context: Context, as_of: date
+    ) -> dict[str, Value]:
+        """What a short message answers to what a verdict still lacks, or fails on.
+
+        小型吧 after 还缺“企业规模”, 牌子去年就挂墙上了 after a no: no question waits, but only one
+        fact is meant.
+        """
+        if len(text) > _TELLING or asks(text):
+            return {}
+        told = self._eligibility.complete({}, self.known(context))
+        verdict = self._eligibility.judge(programme, told, as_of)
+        wanted = [*verdict.missing, *(gap.fact for gap in verdict.gaps if gap.fact)]
+        found: dict[str, Value] = {}
+        for key in dict.fromkeys(wanted):
+            fact = self._snapshot.facts.facts[key]
+            # 好的 is a yes to nothing; what speaks of the fact is, and 是 where one is lacking.
+            plain = len(verdict.missing) == 1 and _PLAIN.fullmatch(normalise(text).strip())
+            if fact.type == "boolean" and OWN not in masked(text, fact.question) and not plain:
+                continue
+            answer = self._eligibility.answered(fact, text, as_of).answer
+            if answer is not None and answer.kind == "value" and answer.value is not None:
+                found[key] = answer.value
+        return found if len(found) == 1 else {}
 
     def _corrected(
         self, programme: Programme, text: str, context: Context, as_of: date
@@ -253,15 +284,29 @@ class Judging:
         subject: str,
         context: Context,
         found: Hit | None = None,
+        text: str = "",
     ) -> Reply:
         known = self._eligibility.concerns(verdict.programme, self.known(context))
         # A changed fact changes a line or two; the clause and all that goes with it was said.
         brief = bool(heard) and self._told_before(verdict.programme, context)
         told = {**known, **heard}
-        reply = self._eligibility.reply(verdict, subject, told, found=found, brief=brief)
+        lead = self.not_yet(verdict, heard, text)
+        reply = self._eligibility.reply(verdict, subject, told, lead, found, brief=brief)
         facts = also_told(context, heard).facts
         interview = self.interviewer.begin(verdict, subject)
         return replace(reply, context=replace(reply.context, facts=facts, interview=interview))
+
+    def not_yet(self, verdict: Verdict, heard: Mapping[str, Value], text: str) -> str:
+        """That what is only meant to be done counts once it is; empty where it is not so."""
+        coming = plans(text) or holds(_COMING, text)
+        denied = any(value is False for value in heard.values())
+        if (
+            not (coming and denied)
+            or verdict.outcome != "ineligible"
+            or not _can_be_mended(verdict)
+        ):
+            return ""
+        return self._snapshot.phrases("verdict.said.not_yet")
 
     def resume(self, programme: Programme, subject: str, context: Context, as_of: date) -> Reply:
         """The verdict on what is known of the firm, with the next question where one is left."""

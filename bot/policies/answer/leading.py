@@ -12,7 +12,10 @@ from bot.policies.answer.context import Context, Interview
 from bot.policies.answer.firm import FirmTalk
 from bot.policies.answer.judging import supposes
 from bot.policies.answer.manners import drops, of_private_life, urges, wants_the_outcome
+from bot.policies.answer.repeating import gist
 from bot.policies.answer.reply import Reply, make_reply
+from bot.policies.answer.talked import remember
+from bot.policies.answer.turnabout import Turnabout, turned
 from bot.policies.answer.wording import asks
 from bot.policies.model import Snapshot
 from bot.policies.query import normalise
@@ -43,6 +46,8 @@ _IN_PASSING = frozenset(
 )
 # By these somebody tells; a mark of a question in them asks nothing.
 _TELLS = frozenset({"give_fact", "correct_fact", "affirm", "deny", "dont_know", "wont_say"})
+# What a message that names a matter is taken for where it is only oddly put.
+_ANY = frozenset({"out_of_scope", "nlu_fallback", "deny", "complain", "correct_fact", "no_use"})
 _BRIEF = 4  # characters; so few, if they are no question, are a failed answer
 
 
@@ -77,10 +82,19 @@ class Leading:
         interview = context.interview
         if interview is None:
             return None, context
+        back = interview.prefix == self._snapshot.phrases("interview.back")
         interview = replace(interview, prefix="")
         said = normalise(text)
         if in_despair(text):
             return self._respond(text, intent, context, as_of), replace(context, interview=None)
+        says = turned(text)
+        text = self._plainly(says, text)
+        if says.away and not self._answers(says, interview, as_of):
+            # 不是电费 盖大棚补不补: the questions are left, and not come back to.
+            away = replace(context, interview=None)
+            taken_for = "ask_policy" if intent in _ANY else intent
+            reply = self._respond(text, taken_for, away, as_of)
+            return reply, replace(reply.context, talked=remember(context, reply))
         instead = self._firm.instead(interview, text, as_of)
         if leaves(text) or instead == "stop":
             return None, replace(context, interview=replace(interview, ended="cancelled"))
@@ -91,7 +105,8 @@ class Leading:
         if _AFRESH.search(said) is not None:
             return None, self._firm.afresh(interview, context, as_of)
         if (of_private_life(text) and asks(text)) or drops(text):
-            return self._in_between(text, intent, replace(context, interview=interview), as_of)
+            here = replace(context, interview=interview)
+            return self._in_between(text, intent, here, as_of, again=back)
         wanted = urges if interview.programme else wants_the_outcome
         if wanted(text):
             return None, self._firm.enough(interview, text, context, as_of)
@@ -104,12 +119,34 @@ class Leading:
                 return self._in_between(text, intent, heard, as_of)
         if not asked and (intent not in _IN_PASSING or len(said) <= _BRIEF):
             return None, self._firm.unclear(interview, context, as_of)
-        return self._in_between(text, intent, replace(context, interview=interview), as_of)
+        here = replace(context, interview=interview)
+        return self._in_between(text, intent, here, as_of, again=back)
+
+    @staticmethod
+    def _plainly(says: Turnabout, text: str) -> str:
+        """A message without what it complains of (都说三遍了 是 第一次)."""
+        return text if says.refused else says.meant
+
+    def _answers(self, says: Turnabout, interview: Interview, as_of: date) -> bool:
+        """Whether a message that turns something down answers all the same.
+
+        It does where it names nothing else, corrects what it told (不是十个 一百一十来个), or
+        turns down just what was asked (不是战新 是传统的).
+        """
+        if not self._firm.names(says.meant):
+            return True
+        told = not asks(says.meant) and bool(self._firm.fitting.heard(says.meant, as_of))
+        question = self._firm.asked(interview)
+        pairs = {word[i : i + 2] for word in says.refused for i in range(len(word) - 1)}
+        return told or any(pair in question for pair in pairs)
 
     def _in_between(
-        self, text: str, intent: str, context: Context, as_of: date
+        self, text: str, intent: str, context: Context, as_of: date, *, again: bool = False
     ) -> tuple[Reply, Context]:
-        """An answer to what has nothing to do with the question asked, then back to it."""
+        """An answer to what has nothing to do with the question asked, then back to it.
+
+        Where the turn before was such a one as well the question is not put ``again``.
+        """
         interview = context.interview
         assert interview is not None
         here = replace(context, interview=None)
@@ -128,9 +165,13 @@ class Leading:
             # Another programme is to be judged: the one left stays among what was talked of.
             return reply, replace(after, facts=facts, talked=context.talked)
         if not interview.ended:
+            if again:
+                talked = remember(context, reply)
+                return reply, replace(after, interview=None, facts=facts, talked=talked)
             back = self._snapshot.phrases("interview.back")
             interview = replace(interview, prefix=back)
-        return reply, replace(context, interview=interview, facts=facts, offered=after.offered)
+        kept = replace(context, interview=interview, facts=facts)
+        return reply, replace(kept, offered=after.offered, said=after.said)
 
     def question(self, context: Context, as_of: date) -> Reply:
         """The question that is waited for."""
@@ -147,7 +188,8 @@ class Leading:
         """What an interview that has ended comes to."""
         interview = self._under_way(context)
         if interview.ended != "cancelled":
-            return self._firm.conclude(interview, context, as_of)
+            reply = self._firm.conclude(interview, context, as_of)
+            return replace(reply, context=replace(reply.context, said=gist(reply)))
         programme = self._snapshot.programmes.get(interview.programme)
         if programme is None:
             text = self._snapshot.phrases("fitting.cancelled")

@@ -17,6 +17,7 @@ import numpy as np
 from bot.policies.answer.context import Context
 from bot.policies.answer.lists import LISTED
 from bot.policies.answer.manners import asks_the_way, begins_anew
+from bot.policies.answer.turnabout import turned
 from bot.policies.answer.wording import asks, asks_on, elliptic, leans, names_a_matter
 from bot.policies.query import normalise
 from bot.policies.search import Hit, Outcome, Search
@@ -35,6 +36,19 @@ SIGNALS = (
     "confidence",
     "new_words",
     "asks",
+    "refused",
+    "anew",
+    "again",
+    "new_share",
+    "held_elsewhere",
+    "names",
+    "named",
+    "leans",
+    "elliptic",
+    "own_first",
+    "own_found",
+    "found",
+    "nothing",
 )
 """What the model weighs beside the wording."""
 _FEW = 2  # words that a message may name and still be about the clause before
@@ -126,10 +140,8 @@ class Thread:
                 return True
             unsaid = len(named) <= _FEW or leans(text) or elliptic(text)
             return unsaid and (outcome.decision != "answer" or elliptic(text))
-        leaves = model.likelihood(self.signals(outcome, text, context), text)
-        # 评上给多少: what is to be had is left unsaid, so it was said before.
-        least = "thread_unsaid_from" if elliptic(text) else "thread_leaves_from"
-        return leaves < self._numbers[least]
+        leaves = model.likelihood(self.signals(outcome, text, context), turned(text).meant)
+        return leaves < self._numbers["thread_leaves_from"]
 
     def _names_another_zone(self, text: str, context: Context) -> bool:
         """Whether a zone is named in which the matter spoken of does not hold by itself."""
@@ -149,7 +161,11 @@ class Thread:
         own = np.isin(search.index.group_of, groups)
         near = search.index.programmes_near(outcome.vector)
         named = search.subject(outcome.weights)
-        new = len(named) - len(self._known(named, context))
+        known = set(self._known(named, context))
+        new = {feature: outcome.weights[feature] for feature in named if feature not in known}
+        whole = sum(outcome.weights[feature] for feature in named) or 1.0
+        first = outcome.hits[:_FIRST]
+        says, meant = turned(text), turned(text).meant
         alike = outcome.vector is not None and subject.vector is not None
         return {
             "programme_near": max((*near.values(), 0.0)),
@@ -159,8 +175,21 @@ class Thread:
             "own_score": max(_greatest(scores[own]), 0.0) / max(_greatest(scores), 1e-6),
             "nearness": float(outcome.vector @ subject.vector) if alike else 0.0,  # type: ignore[operator]
             "confidence": outcome.confidence,
-            "new_words": min(new, _MANY) / _MANY,
+            "new_words": min(len(new), _MANY) / _MANY,
             "asks": float(asks(text)),
+            "refused": float(bool(says.refused)),
+            "anew": float(says.anew),
+            "again": float(says.again),
+            "new_share": sum(new.values()) / whole,
+            "held_elsewhere": max((self._share(hit, new) for hit in first), default=0.0),
+            "names": float(names_a_matter(meant)),
+            "named": min(len(named), _MANY) / _MANY,
+            "leans": float(leans(meant)),
+            "elliptic": float(elliptic(meant)),
+            "own_first": float(any(self.own(hit.clause.id, context) for hit in first[:1])),
+            "own_found": float(any(self.own(hit.clause.id, context) for hit in first)),
+            "found": float(outcome.decision == "answer"),
+            "nothing": float(outcome.decision == "nothing"),
         }
 
     def strays(self, outcome: Outcome, text: str, context: Context) -> bool:
@@ -218,7 +247,7 @@ class Thread:
             return top if held > here and top.score >= _AHEAD * near else None
         hits = joint.hits[:_FIRST], outcome.hits[:_FIRST]
         first, second = reversed(hits) if outcome.decision == "answer" else hits
-        return self._naming(outcome, text, context, (*first, *second))
+        return self.naming(outcome, text, context, (*first, *second))
 
     def _guide(self, context: Context) -> str | None:
         """The clause that tells how the programme spoken of is applied for."""
@@ -228,7 +257,7 @@ class Thread:
         stated = (self._snapshot.programmes[min(programmes)].guide or {}).values()
         return next((words.clause for words in stated if words is not None), None)
 
-    def _naming(
+    def naming(
         self, outcome: Outcome, text: str, context: Context, hits: Sequence[Hit]
     ) -> Hit | None:
         """Of some clauses that which holds most of what a message names newly."""
@@ -241,6 +270,11 @@ class Thread:
             return None
         best = max(hits, key=lambda hit: self._share(hit, new), default=None)
         return best if best is not None and self._share(best, new) >= _HELD else None
+
+    def names_newly(self, outcome: Outcome, context: Context) -> bool:
+        """Whether a message names what the subject's own words do not hold."""
+        named = self._search.subject(outcome.weights)
+        return len(self._known(named, context)) < len(named)
 
     def _share(self, hit: Hit, weights: Mapping[str, float]) -> float:
         """The share of some features' weight that a clause holds, its scope counted in."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from bot.policies.answer.breadth import lists_policies, wants_a_list
-from bot.policies.answer.conduct import restated
 from bot.policies.answer.context import Context
 from bot.policies.answer.lists import LISTED, subject_of
 from bot.policies.answer.needs import of_the_measure
 from bot.policies.answer.thread import Thread
+from bot.policies.answer.turnabout import Turnabout, turned
 from bot.policies.answer.wording import names_a_matter, names_whom
 from bot.policies.search import Outcome, Search
 
@@ -41,6 +41,7 @@ class Turn:
         context: what the conversation remembers.
         as_of: the day of asking.
         stays: whether it goes on with what was spoken of before.
+        says: what it puts right.
     """
 
     text: str
@@ -51,6 +52,7 @@ class Turn:
     context: Context
     as_of: date
     stays: bool = False
+    says: Turnabout = field(default_factory=lambda: Turnabout(""))
 
 
 def read_turn(
@@ -63,8 +65,11 @@ def read_turn(
     if intent == "ask_list" and not wants_a_list(text):
         intent = "ask_policy"
     broad = intent in _LISTS
-    meant_words = restated(text)
-    question = subject_of(text, search.snapshot.lexicon) if broad else meant_words
+    # Who begins takes nothing back: 不要抵押的小额信用贷 is what is wanted.
+    begins = context.clause_id is None and not context.offered and not context.talked
+    says = Turnabout(text) if begins else turned(text)
+    meant_words = says.meant
+    question = subject_of(meant_words, search.snapshot.lexicon) if broad else meant_words
     before = search.snapshot.clauses.get(context.clause_id or "")
     within = context.document or (before.document_id if before else None)
     outcome = search.find(question, as_of, LISTED, within, broad=broad)
@@ -76,7 +81,7 @@ def read_turn(
         plain = search.find(text, as_of, LISTED, within)
         if plain.decision == "answer":
             question, intent, outcome = text, "ask_policy", plain
-    stays = thread.stays(outcome, meant_words, context)
+    stays = thread.stays(outcome, text, context)
     if before is not None and of_the_measure(text) and not names_a_matter(text):
         stays = True
-    return Turn(text, meant, intent, question, outcome, context, as_of, stays)
+    return Turn(text, meant, intent, question, outcome, context, as_of, stays, says)

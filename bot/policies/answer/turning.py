@@ -7,27 +7,40 @@ from datetime import date
 
 from bot.policies.answer.answering import Answering
 from bot.policies.answer.context import Context
+from bot.policies.answer.items import lines_of
 from bot.policies.answer.manners import after_going_back, at_home, drops, resumes
 from bot.policies.answer.needs import needs_asked
-from bot.policies.answer.reply import Reply
+from bot.policies.answer.repeating import gist
+from bot.policies.answer.reply import Reply, clause_record
 from bot.policies.answer.talked import Talked
+from bot.policies.answer.thread import Thread
+from bot.policies.answer.topics import OVER
 from bot.policies.answer.turn import Turn
-from bot.policies.answer.wording import asked_about, asks
+from bot.policies.answer.wording import asked_about, asks, aspects
 from bot.policies.eligibility.telling import facts_said
 from bot.policies.query import normalise
 
 __all__ = ["ThreadTurns"]
 
 _SOME = 2  # words by which a question names a matter of its own
+_FEW = 2  # lines that are said again, and things that are offered instead
+_NEAREST = 3  # clauses that come first for a message alone
+_TOLD = ("按文件条件", "“", "金额", "注意")
+_SOURCE = ("出处", "截至", "文件载明")
 
 
 class ThreadTurns(Answering):
     """Takes a conversation up again, back or elsewhere, over one search index."""
 
     _talked: Talked
+    _thread: Thread
 
     def respond(self, text: str, intent: str, context: Context, as_of: date) -> Reply:
         """Answer a message within a conversation."""
+        raise NotImplementedError
+
+    def _goes_on(self, turn: Turn) -> Reply | None:
+        """What is asked of the matter spoken of before, from its clause."""
         raise NotImplementedError
 
     def _at_home(self, turn: Turn) -> Reply | None:
@@ -58,6 +71,60 @@ class ThreadTurns(Answering):
         if self._talked.names(turn.text) and turn.outcome.decision == "answer":
             return None
         return self._firm.resume(programme, turn.context.subject, turn.context, turn.as_of)
+
+    def _not_twice(self, turn: Turn, reply: Reply) -> Reply:
+        """A reply, or where the same was said just before, what says more.
+
+        Another clause that holds what the message names newly; else that there is no more to
+        it, in short, with what comes nearest to the message by itself.
+        """
+        context, programme = turn.context, reply.custom["programme"]
+        # 这条不要了 有没有别的: the same measure is no answer, whatever is said of it now.
+        left = turn.says.anew and programme and programme["id"] == context.programme
+        if not left and (not context.said or gist(reply) != context.said):
+            return reply
+        by_name = not turn.stays and turn.outcome.decision == "answer"
+        if by_name and not left:  # asked for by its name once more
+            return reply
+        if reply.custom["verdict"] and asks(turn.text):
+            told = self._goes_on(replace(turn, stays=True))
+            if told is not None and gist(told) not in ("", turn.context.said):
+                return told
+        own = {self.search.group(clause["clause_id"]) for clause in reply.custom["clauses"][:1]}
+        hits = [
+            hit
+            for hit in turn.outcome.hits
+            if self.search.group(hit.clause.id) not in own
+            if hit.judgement.status not in OVER
+        ]
+        other = self._thread.naming(turn.outcome, turn.text, turn.context, hits[:_NEAREST])
+        if other is not None:
+            asked = aspects(turn.says.meant, turn.intent)
+            needs = needs_asked(turn.text, turn.meant)
+            answer = self._answer(
+                other, turn.outcome.weights, asked, turn.as_of, turn.question, needs
+            )
+            return replace(answer, context=replace(answer.context, facts=turn.context.facts))
+        said = reply.text.splitlines()
+        kept = [line for line in said if line.startswith(_TOLD)]
+        source = [line for line in said if line.startswith(_SOURCE)]
+        lines = [self._phrases("again.same"), *kept[:_FEW], *source]
+        offered: tuple[str, ...] = ()
+        new = self._thread.names_newly(turn.outcome, turn.context)
+        if new and turn.outcome.decision != "nothing":
+            telling = self._telling(turn.outcome, turn.question, turn.as_of)
+            items = [telling(hit) for hit in hits[:_FEW]]
+            lines += (
+                [self._phrases("again.near"), *lines_of(items, self._snapshot)] if items else []
+            )
+            offered = tuple(item.hit.clause.id for item in items)
+            records = [
+                clause_record(item.hit.clause, item.hit.judgement, self._snapshot) for item in items
+            ]
+            reply.custom["clauses"] += records
+        lines.append(self._phrases("answer.reminder"))
+        context = replace(reply.context, offered=offered or reply.context.offered)
+        return Reply("\n".join(lines), reply.custom, context)
 
     def _dropped(self, turn: Turn) -> Reply | None:
         return self._left_out(turn.text, turn.context)

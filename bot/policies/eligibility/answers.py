@@ -87,6 +87,9 @@ _HOLLOW = re.compile(
 _COMMON = frozenset(
     "是有没不的了在企业公司我你您们吗人个和及或与年月日上下中大小会能可以到为属于等所"
 )
+# 算小型吧, 小的: a name and nothing else.
+_BARE_NAME = re.compile(r"^(?:就?是|算|属于)+|(?:企业|的|吧|呀|啊|呢|了)+$")
+_NAME = 4  # characters
 _LONG = 14  # characters; a longer message answers yes or no only with its first words
 _YUAN = 10_000  # a bare sum below may have been meant in 万元 …
 _PLAINLY = 1_000  # … and one said in words (三千五) below this, unless sums are always large
@@ -165,6 +168,9 @@ def _yes_or_no(said: str, fact: Fact, told: Value | None, alone: bool) -> Value 
         return None
     question = _FIRST.sub("第一次", folded(fact.question))
     # 嗯 is a filler in 嗯那个是的, and a yes in 嗯，头一回.
+    named = _one_of_those(_FILLERS.sub("", said), question)
+    if named is not None and alone:
+        return named
     for part in (_FILLERS.sub("", said), said):
         pieces = [piece for piece in _PAUSE.split(part.strip(" ，。,.！!~、；;")) if piece]
         while len(pieces) > 1 and _FAINT_YES.fullmatch(pieces[0]):
@@ -187,9 +193,22 @@ def _yes_or_no(said: str, fact: Fact, told: Value | None, alone: bool) -> Value 
         if _NO.match(first) or (other is not None and other[1] in question):
             return False
         # The question's own words are a yes (第一次升规吗: 头一回).
-        if _YES.match(first) or _FIRST.sub("第一次", first) in question:
+        if _YES.match(first) or _FIRST.sub("第一次", first).rstrip("嘛呀啊呢吧") in question:
             return True
     return None
+
+
+def _one_of_those(words: str, question: str) -> bool | None:
+    """Whether an answer names one of what a question lists (中型、小型或微型吗: 小的)."""
+    listed, _, others = question.partition("不是")
+    name = _BARE_NAME.sub("", words.strip(" ，。,.！!~"))
+    if not (0 < len(name) <= _NAME) or name in _COMMON - {"大", "中", "小"}:
+        return None
+    if "、" not in listed and "或" not in listed:
+        return None
+    if name in others:
+        return False
+    return True if name in listed else None
 
 
 def _speaks_of(words: str, question: str) -> bool:

@@ -33,6 +33,13 @@ _FROM, _TO = re.compile(r"[从由自]$"), re.compile(r"[在去到往向跑发卖
 _HERE = re.compile(r"省里|[县市]里|[咱俺我]们?[省市县]|[咱俺我]们?这|这边|本[地市县]|老家|家里")
 # 媳妇户口在河南, 老家是河北的: where somebody comes from.
 _BORN = re.compile(r"(?:户口|户籍|老家|娘家|籍贯|祖籍)(?:[还都]?[是在落]|为)?$")
+# 气卖到河北, 员工是香港人, 检测机构在西安: what a firm of here has to do with elsewhere.
+_SOLD = re.compile(r"(?:卖|送|发|运|销|供|出口)(?:到|给|往|去|至|向)?$")
+_PEOPLE = re.compile(r"(?:同事|员工|籍|客户|老外|人(?!才|社|力|家))")
+_OTHERS = re.compile(
+    r"(?:投资[人方]|机构|客户|检测[所站]|股东|母公司|供应商|甲方|乙方|买家|合伙人|那家)"
+    r"[^，。,;； ]{0,2}[在是]$|比如$"
+)
 _WITH = re.compile(r"(?:跟|和|与|引进|接待|招|组织|参加|隔壁|毕业于|像)$")
 
 
@@ -66,6 +73,9 @@ def place_asked_about(
             or _WITH.search(before)
             or _BORN.search(before)
             or _STAYED.search(before)
+            or _SOLD.search(before)
+            or _OTHERS.search(before)
+            or _PEOPLE.match(after)
         )
         if not passing:
             return place
