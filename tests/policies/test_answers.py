@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.policies.eligibility.answers import Answer, read_answer, says_unknown, will_not_say
+from bot.policies.eligibility.answers import (
+    Answer,
+    read_answer,
+    rough_sides,
+    says_unknown,
+    will_not_say,
+)
 from bot.policies.eligibility.facts import Fact
 from bot.policies.model import Snapshot
 
@@ -551,3 +557,25 @@ def test_a_faint_yes_is_one_only_by_itself(
     facts: dict[str, Fact], text: str, meant: object
 ) -> None:
     assert value(facts[FIRST_TIME], text) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("十二三个人", ("十二个人", "十三个人")),
+        ("四五十万吧", ("四十万吧", "五十万吧")),
+        ("三十七八个", ("三十七个", "三十八个")),
+        ("二百人", None),
+        ("一三十个", None),
+        ("七八个人 五六百万", None),
+    ],
+)
+def test_a_rough_number_lies_between_two(text: str, sides: tuple[str, str] | None) -> None:
+    assert rough_sides(text) == sides
+
+
+def test_who_names_one_of_those_listed_says_yes_or_no(facts: dict[str, Fact]) -> None:
+    fact = facts["small_or_medium_enterprise"]  # …属于中型、小型或微型（不是大型）吗？
+    assert value(fact, "小的") is True
+    assert value(fact, "算微型吧") is True
+    assert value(fact, "大的") is False

@@ -800,3 +800,24 @@ def test_the_sum_stands_right_under_the_verdict(talk: Conversation) -> None:
     ).text.split("\n")
     assert "初步匹配" in lines[0]
     assert lines[1] == "金额：30万元"
+
+
+def test_a_complaint_is_left_out_of_an_answer(talk: Conversation) -> None:
+    talk.ask()
+    talk.say("都说三遍了 工业")
+    assert talk.facts["sector"] == "industry"
+
+
+def test_who_turns_away_is_followed_and_not_asked_again(talk: Conversation) -> None:
+    talk.ask()
+    reply = talk.say("不说这个了 稳岗返还现在还有没有", "ask_policy")
+    assert talk.context.interview is None
+    assert "失业保险" in reply.custom["clauses"][0]["text"]
+
+
+def test_a_question_is_come_back_to_once(talk: Conversation) -> None:
+    talk.ask()
+    talk.say("稳岗返还归哪个部门管", "ask_department")
+    assert talk.context.interview is not None
+    talk.say("那稳岗返还怎么申请", "ask_how_to_apply")
+    assert talk.context.interview is None

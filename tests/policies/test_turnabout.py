@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.policies.answer import Assistant, Context, Reply
+from bot.policies.answer.needs import needs_asked
 from bot.policies.answer.repeating import gist
 from bot.policies.answer.turnabout import turned
 
@@ -107,3 +108,23 @@ def test_what_was_never_said_is_taken_back(assistant: Assistant) -> None:
     assert any(value is True for value in known.values())
     talk.say("我没说综改区 我问的是高企首次认定奖多少")
     assert known != (talk.context.facts or {})
+
+
+@pytest.mark.parametrize("text", ["综改区是个啥", "甚是综改区", "这算综改区企业不"])
+def test_a_question_of_a_word_tells_nothing_of_the_firm(assistant: Assistant, text: str) -> None:
+    talk = Talk(assistant)
+    talk.say("高企首次认定奖多少")
+    talk.say(text)
+    assert "in_transformation_zone" not in (talk.context.facts or {})
+
+
+def test_what_a_firm_has_to_do_with_elsewhere_is_asked_of_here(assistant: Assistant) -> None:
+    talk = Talk(assistant)
+    talk.say("煤层气外送有奖补没")
+    reply = talk.say("那我们把气卖到河北的呢 也补吗")
+    assert reply.custom["clauses"]
+
+
+def test_who_speaks_of_a_material_asks_for_no_papers() -> None:
+    assert needs_asked("正极材料算不算重点产业链", "ask_policy") == ()
+    assert needs_asked("要带啥材料", "ask_policy") == ("bring",)

@@ -70,6 +70,11 @@ _OTHERS = re.compile(
     r"|(?:现在|目前|今年|眼下)[^，,。]{0,4}(?:还有(?!效)|有没有|能用|有啥|有什么|能享受)"
     r"|还有(?:没有?)?(?:能用|能申请|能领)"
 )
+# 行 这个记下了 还有别的没 …: by itself, whatever is said around it.
+_OTHERS_ALONE = re.compile(
+    r"(?:^|[，,。;；!！?？\s])(?:那)?还有(?:没有?)?(?:别的|其[他它]的)(?:吗|没有?|不|么)?"
+    r"(?=$|[，,。;；!！?？\s])"
+)
 # 大同有什么补贴, 那晋城有没有: a place and nothing else.
 _OF_A_CITY = re.compile(
     r"(?:那|那么|请问)?(?:我们|在)?(.{2,5}?)(?:这边|那边|自己|本地|当地|里)?(?:的?呢|(?:还|都)?"
@@ -117,7 +122,7 @@ def asks_at_large(text: str) -> bool:
 
 def asks_for_others(text: str) -> bool:
     """Whether a short message asks for what else there is (那现在还有能用的吗)."""
-    return len(text) <= _SHORT and holds(_OTHERS, text)
+    return holds(_OTHERS, text) and (len(text) <= _SHORT or holds(_OTHERS_ALONE, text))
 
 
 def city_asked(text: str) -> str | None:

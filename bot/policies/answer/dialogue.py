@@ -123,7 +123,7 @@ class Assistant(ThreadTurns):
         self._talked = Talked(search, self._eligibility, self._firm)
         self._thread = Thread(search)
         self._topics = Topics(search, self._eligibility.names)
-        self.leading = Leading(self._snapshot, self._firm, self.respond)
+        self.leading = Leading(self._snapshot, self._firm, self.respond, self._leaves)
 
     def respond(self, text: str, intent: str, context: Context, as_of: date) -> Reply:
         """Answer, offer a choice, or say that nothing fits.
@@ -144,6 +144,12 @@ class Assistant(ThreadTurns):
         if facts is None and kept.facts != context.facts:
             facts = kept.facts
         return replace(reply, context=replace(reply.context, facts=facts, said=gist(reply)))
+
+    def _leaves(self, text: str, context: Context, as_of: date) -> bool:
+        """Whether a message turns to something else that the search is sure of."""
+        turn = read_turn(self.search, self._thread, text, "ask_policy", context, as_of)
+        spoken = context.clause_id is not None
+        return spoken and not turn.stays and turn.outcome.decision == "answer"
 
     def _replied(self, turn: Turn) -> Reply:
         for step in (
@@ -281,7 +287,9 @@ class Assistant(ThreadTurns):
         """
         context = turn.context
         named = self.search.subject(turn.outcome.weights)
-        if not asks_for_others(turn.text) or context.clause_id is None or len(named) > _FEW:
+        if not asks_for_others(turn.text) or context.clause_id is None:
+            return None
+        if len(named) > _FEW:
             return None
         outcome = self.search.find(context.subject, turn.as_of, LISTED)
         best = outcome.hits[0].score if outcome.hits else 0.0

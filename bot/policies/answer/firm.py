@@ -82,7 +82,7 @@ class FirmTalk(Judging):
         supposed = supposes(text) and len(normalise(text)) <= _SHORT
         again = intent == "ask_amount" and self._told_of(context, turn.as_of)
         asked = supposed or intent in ABOUT_US or speaks_of_itself(text) or again or urges(text)
-        if not (tells or (turn.stays and asked)):
+        if not (tells or ((turn.stays or supposed) and asked)):
             return None
         reply = self.go_on(intent, text, context, turn.as_of)
         if reply is not None or not tells:
@@ -191,6 +191,10 @@ class FirmTalk(Judging):
             return reply
         heard = self.fitting.heard(text, turn.as_of)
         facts = reply.context.facts if reply.context.facts is not None else turn.context.facts
+        wrong = self.fitting.heard("，".join(turn.says.refused), turn.as_of)
+        heard = {
+            key: value for key, value in heard.items() if value is not True or key not in wrong
+        }
         put_right = turn.says.again or corrects(text)  # 我是民营啊 你咋写的否
         new = {key: v for key, v in heard.items() if put_right or key not in (facts or {})}
         if not new:

@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 
 from bot.policies.answer.manners import as_of_its_own
 from bot.policies.answer.wording import tells_a_case
+from bot.policies.eligibility.answers import Answer, read_answer, rough_sides
 from bot.policies.eligibility.facts import Fact, FactError, Told, Value
 from bot.policies.eligibility.judge import Verdict, judge_programme
 from bot.policies.eligibility.listener import Listener
@@ -20,6 +21,7 @@ from bot.policies.search import Search
 __all__ = ["WHO", "Hearing", "is_number"]
 
 _RECENT = 64  # messages whose facts are kept
+_NEAR = Decimal("1.5")  # of its least, the most that a rough number may come to
 _HEAD = 2  # characters of a fact's name that tell what it is of (设备投资额)
 # Facts that say who asks, and nothing of whether the programme is for them.
 WHO = frozenset({"city", "entity_type", "sector", "enterprise_size", "manufacturing"})
@@ -80,6 +82,8 @@ class Hearing:
         least = self._snapshot.tuning.numbers["reply_from"]
         model = self._snapshot.replying
         reading = read_reply(text, fact, today, model, least, self._listener, alone=alone)
+        if reading.answer is None and fact.type in ("money", "integer"):
+            reading = self._roughly(text, fact, today) or reading
         if reading.answer is None or not is_number(reading.answer.value):
             return reading
         # 设备款付了1700万 is no answer to what the whole project costs.
@@ -91,6 +95,19 @@ class Hearing:
         ]
         told = self.mentioned([fact, *others], text, today)
         return reading if fact.id in told or not told else Reading(None)
+
+    def _roughly(self, text: str, fact: Fact, today: date) -> Reading | None:
+        """About how much an answer says (四五十万): its least, with its most."""
+        sides = rough_sides(text)
+        if sides is None:
+            return None
+        read = [read_answer(side, fact, today) for side in sides]
+        values = [one.value for one in read if one is not None and one.kind == "value"]
+        if len(values) < len(sides) or not all(map(is_number, values)):
+            return None
+        low, high = values
+        near = 0 < Decimal(str(low)) <= Decimal(str(high)) <= Decimal(str(low)) * _NEAR
+        return Reading(Answer("value", low, high)) if near else None
 
     @cached_property
     def _listener(self) -> Listener:

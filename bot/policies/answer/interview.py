@@ -117,6 +117,10 @@ class Interviewer:
         answer = reading.answer
         if reading.act is not None:
             return Step(interview, {}, understood=False)
+        if answer is not None and self._undecided(programme, fact, answer, heard, today):
+            # 四五千万 where 5000万 decides: both branches are told.
+            left = self._unanswered(interview, fact, Answer("unknown"))
+            return Step(self._noting(left, heard, text), heard)
         if answer is not None and answer.kind == "value" and answer.value is not None:
             heard[fact.id] = answer.value
         elif answer is not None and answer.kind in ("unknown", "withheld"):
@@ -129,6 +133,26 @@ class Interviewer:
         if answer is not None:
             return Step(self._unanswered(interview, fact, answer), {})
         return Step(interview, {}, understood=False)
+
+    def _undecided(
+        self,
+        programme: Programme,
+        fact: Fact,
+        answer: Answer,
+        heard: Mapping[str, Value],
+        today: date,
+    ) -> bool:
+        """Whether a rough number leaves open on which side of a threshold it lies."""
+        if answer.most is None or answer.value is None:
+            return False
+        outcomes = [
+            self._eligibility.judge(
+                programme, self._eligibility.complete({**heard, fact.id: side}), today
+            ).conditions
+            for side in (answer.value, answer.most)
+        ]
+        low, high = ([condition.result for condition in one] for one in outcomes)
+        return low != high
 
     def _noting(self, interview: Interview, heard: Mapping[str, Value], text: str) -> Interview:
         """With what was told said first."""

@@ -24,6 +24,8 @@ __all__ = ["LEAVING", "Leading", "left_to_rules"]
 
 Respond = Callable[[str, str, Context, date], Reply]
 
+Leaves = Callable[[str, Context, date], bool]
+
 LEAVING = frozenset({"ask_human", "complain", "goodbye", "forget_me"})
 """Intents under which the rules end an interview."""
 # … and those under which they come back to it.
@@ -65,10 +67,14 @@ class Leading:
         snapshot: for the sentences.
         firm: who asks and judges.
         respond: answers what is asked in between.
+        leaves: tells whether a message leaves what a conversation speaks of.
     """
 
-    def __init__(self, snapshot: Snapshot, firm: FirmTalk, respond: Respond) -> None:
+    def __init__(
+        self, snapshot: Snapshot, firm: FirmTalk, respond: Respond, leaves: Leaves
+    ) -> None:
         self._snapshot, self._firm, self._respond = snapshot, firm, respond
+        self._leaves = leaves
 
     def listen(
         self, text: str, intent: str, context: Context, as_of: date
@@ -91,7 +97,8 @@ class Leading:
         text = self._plainly(says, text)
         if says.away and not self._answers(says, interview, as_of):
             # 不是电费 盖大棚补不补: the questions are left, and not come back to.
-            away = replace(context, interview=None)
+            told = self._firm.listen(interview, text, context, as_of) if asks(says.meant) else None
+            away = replace(told or context, interview=None)
             taken_for = "ask_policy" if intent in _ANY else intent
             reply = self._respond(text, taken_for, away, as_of)
             return reply, replace(reply.context, talked=remember(context, reply))
@@ -114,7 +121,10 @@ class Leading:
         if not supposes(text):
             heard = self._firm.listen(interview, text, context, as_of)
             if heard is not None:
-                if not (asked and (intent in _IN_PASSING or _unanswered(interview, heard, intent))):
+                passing = intent in _IN_PASSING or _unanswered(interview, heard, intent)
+                # 我哪有门票 评上好民宿给钱的那种有没: an answer, and a matter of its own.
+                else_asked = asks(text) and self._leaves(text, self._here(interview), as_of)
+                if not (asked and (passing or else_asked)):
                     return None, heard
                 return self._in_between(text, intent, heard, as_of)
         if not asked and (intent not in _IN_PASSING or len(said) <= _BRIEF):
@@ -135,6 +145,8 @@ class Leading:
         """
         if not self._firm.names(says.meant):
             return True
+        if asks(says.meant) and self._leaves(says.meant, self._here(interview), as_of):
+            return False  # 不是外商 那国内的招商引资 土地上有啥优惠
         told = not asks(says.meant) and bool(self._firm.fitting.heard(says.meant, as_of))
         question = self._firm.asked(interview)
         pairs = {word[i : i + 2] for word in says.refused for i in range(len(word) - 1)}
@@ -150,13 +162,13 @@ class Leading:
         interview = context.interview
         assert interview is not None
         here = replace(context, interview=None)
-        programme = self._snapshot.programmes.get(interview.programme)
-        if programme is not None:
+        if interview.programme in self._snapshot.programmes:
+            about = self._here(interview)
             here = replace(
                 here,
-                clause_id=programme.references[0],
-                programme=programme.id,
-                subject=interview.subject,
+                clause_id=about.clause_id,
+                programme=about.programme,
+                subject=about.subject,
             )
         reply = self._respond(text, intent, here, as_of)
         facts = reply.context.facts if reply.context.facts is not None else context.facts
@@ -172,6 +184,13 @@ class Leading:
             interview = replace(interview, prefix=back)
         kept = replace(context, interview=interview, facts=facts)
         return reply, replace(kept, offered=after.offered, said=after.said)
+
+    def _here(self, interview: Interview) -> Context:
+        """What a question's programme is about; nothing where the questions are of none."""
+        programme = self._snapshot.programmes.get(interview.programme)
+        if programme is None:
+            return Context()
+        return Context(programme.references[0], subject=interview.subject, programme=programme.id)
 
     def question(self, context: Context, as_of: date) -> Reply:
         """The question that is waited for."""

@@ -88,6 +88,11 @@ _SPEAKS_FOR = re.compile(
     r"会计|代账|代理记账|事务所|咨询公司|[替帮]客户|客户(?:问|想问|咨询|[：:])"
 )
 _CLIENT = re.compile(r"(?:有个|一个|我的?|我们的?)?客户(?=[是在做开搞])")
+_MEANING = re.compile(
+    r"(?:(?:啥|什么|甚|哪个)(?:叫|是|算)(?:个|做)?|(?:这|那|我们?|俺们?)*(?:算不算|算是不是|算)(?=[^，,。;；!！?？\s]{2,14}(?:吗|么|啊|呀|不)(?:[，,。;；!！?？\s]|$)))"
+    r"[^，,。;；!！?？\s]{2,14}"
+    r"|[^，,。;；!！?？\s]{2,10}(?:是|算)(?:个|一个)?(?:啥|什么|甚)(?:东西|意思|玩意儿?)?[呀啊呢]?(?=[，,。;；!！?？\s]|$)"
+)
 _ANEW = re.compile(
     r"再(?:问|咨询|打听|请教)(?:您|你)?(?:一|个|下|句)|还有(?:个|一?件)?(?:事|问题)(?:[，, ]|$)"
     r"|另外(?:问|想|再|咨询)|换个(?:问题|话题|事)|[问说](?:个|点|件)(?:别的|题外)|顺便(?:再)?问"
@@ -155,8 +160,13 @@ def wants_a_sum(text: str) -> bool:
 
 
 def as_of_its_own(text: str) -> str:
-    """A message of an accountant about a client, as the client would say it."""
-    return _CLIENT.sub("公司", text) if _SPEAKS_FOR.search(text) else text
+    """A message as it tells of the firm.
+
+    That of an accountant about a client is put as the client would say it; what only asks
+    what a word means, or whether something counts as it (综改区是啥, 这算重大项目吗), is left out.
+    """
+    told = _MEANING.sub("", text)
+    return _CLIENT.sub("公司", told) if _SPEAKS_FOR.search(told) else told
 
 
 def wants_anything(text: str) -> bool:

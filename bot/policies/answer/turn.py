@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -24,6 +25,10 @@ _PLAIN = {
     "ask_our_amount": "ask_amount",
     "ask_match": "ask_list",
 }
+# 我江苏的, 我们是浙江老板: where a speaker comes from.
+_COMES = re.compile(
+    r"(?:我|俺|咱)们?(?:是|从)?[\u4e00-\u9fff]{2,4}(?:的(?!政策|补|奖)|老板|人|来|那边过来)"
+)
 # Intents that may be answered with many clauses.
 _LISTS = frozenset({"ask_list", "ask_definition"})
 
@@ -73,6 +78,10 @@ def read_turn(
     before = search.snapshot.clauses.get(context.clause_id or "")
     within = context.document or (before.document_id if before else None)
     outcome = search.find(question, as_of, LISTED, within, broad=broad)
+    if not begins and outcome.elsewhere and _COMES.search(meant_words):
+        # 我江苏的 不是老外: who speaks, not whose policy is wanted.
+        question = meant_words.replace(outcome.elsewhere, "")
+        outcome = search.find(question, as_of, LISTED, within)
     subject = outcome.weights and not outcome.named
     unlisted = outcome.decision == "nothing" or not lists_policies(text)
     if intent == "ask_list" and subject and unlisted:

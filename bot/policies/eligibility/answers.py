@@ -17,7 +17,15 @@ from bot.policies.eligibility.numbers import fitting, numbers_in, years_in
 from bot.policies.eligibility.spoken import folded
 from bot.policies.query.numerals import parse_number
 
-__all__ = ["Answer", "looks_asked", "none_of", "read_answer", "says_unknown", "will_not_say"]
+__all__ = [
+    "Answer",
+    "looks_asked",
+    "none_of",
+    "read_answer",
+    "rough_sides",
+    "says_unknown",
+    "will_not_say",
+]
 
 Kind = Literal["value", "unknown", "withheld", "unit"]
 
@@ -61,7 +69,7 @@ _DENIED = re.compile(r"(?:不是|不属于?|不算|不做|没有?|非)[^，。,;
 _FIRST = re.compile(r"头一?[回次]|第一回|首次|初次|第一次")
 _PAUSE = re.compile(r"[，。,.！!；; ]")
 _PLAIN_YES = re.compile(r"(?:嗯|对|是|有|行|好|没错|算|可以|符合|满足)+[的啊呀了哦]*")
-_PLAIN_NO = re.compile(r"(?:不|没|不是|没有|否|无|还没)[有的啊呀了哦]*")
+_PLAIN_NO = re.compile(r"(?:不在|没在|不|没|不是|没有|否|无|还没)+[有的啊呀了哦嘛]*")
 _ORDINAL = re.compile(r"^第?([一二三四五六七八九十\d]{1,2})(?:个|项|种|类|档)?$")
 _BARE = re.compile(r"^(?:大概|大约|约|差不多)?(\d+(?:\.\d+)?)(?:左右|吧|上下)?$")
 # 七八个, 几十人, 3-5%, 不到300: about so much, but on neither side of a line for certain.
@@ -72,6 +80,10 @@ _ROUGH = re.compile(
 )
 _FEW = re.compile(r"(?<![十百千万\d几])[一二三四五六七八九两][一二三四五六七八九](?=[个人号名位])")
 _NOT_QUITE = re.compile(r"([\d一二两三四五六七八九十百]+)([人个名家台年月]?)不到$")
+_ONES = "零一二三四五六七八九"
+_BETWEEN = re.compile(
+    "([一二三四五六七八])([二三四五六七八九])(?=[十百千万亿个人名号家台户来多件张间])"
+)
 _FALLS = re.compile(r"降|下滑|减少|负|跌|-\s*\d")
 _MONEY_UNIT = re.compile(r"元|块|万|亿|w")
 # 行 今天太冷了: said to what was said before; what comes after it counts.
@@ -104,10 +116,28 @@ class Answer:
         kind: ``value``; ``unknown`` (不清楚); ``withheld`` (不方便说); ``unit``: a bare number
             of which it is not plain whether 元 or 万元 is meant.
         value: of a ``value``, as the fact has it; of a ``unit``, the bare number.
+        most: of a rough number (七八万) the greatest that it may be; ``value`` is the least.
     """
 
     kind: Kind
     value: Value | None = None
+    most: Value | None = None
+
+
+def rough_sides(text: str) -> tuple[str, str] | None:
+    """A message with a rough number (十二三个, 四五十万) at its least and at its most.
+
+    None where it holds none, or more than one number may be meant.
+    """
+    said = folded(text)
+    found = list(_BETWEEN.finditer(said))
+    if len(found) != 1:
+        return None
+    match, (first, last) = found[0], (_ONES.index(found[0][1]), _ONES.index(found[0][2]))
+    if last != first + 1:
+        return None
+    before, after = said[: match.start()], said[match.end() :]
+    return f"{before}{match[1]}{after}", f"{before}{match[2]}{after}"
 
 
 def looks_asked(text: str) -> bool:
