@@ -30,6 +30,16 @@ FOUNDRY = {
     "domestic_ipo_stage": "listed",
 }
 
+# A restaurant that is listed and is not in the statistics this year.
+RESTAURANT = {
+    "sector": "catering",
+    "city": "xinzhou",
+    "staff": 300,
+    "revenue": 120_000_000,
+    "newly_in_unified_statistics": False,
+    "domestic_ipo_stage": "listed",
+}
+
 
 class Conversation:
     """The profile conversation, driven as the actions drive it."""
@@ -258,7 +268,7 @@ def test_a_question_about_nothing_in_between_is_asked_back(assistant: Assistant)
 
 
 def test_the_groups_in_their_order(firm: FirmTalk) -> None:
-    reply = listed(firm, FOUNDRY)
+    reply = listed(firm, RESTAURANT)
     found = groups(reply)
     assert list(found) == ["has", "may_have", "just_missed"]
     places = [reply.text.index(words) for words in (HAS, MAY_HAVE, JUST_MISSED)]
@@ -268,6 +278,14 @@ def test_the_groups_in_their_order(firm: FirmTalk) -> None:
     assert reply.context.offered == tuple(shown)
     numbers = [int(n) for n in re.findall(r"^(\d+)\. ", reply.text, re.M)]
     assert numbers == list(range(1, len(shown) + 1))
+
+
+def test_what_a_firm_cannot_become_is_not_said_to_be_just_missed(firm: FirmTalk) -> None:
+    """A foundry is newly in no statistics of services."""
+    shown = [key for group in groups(listed(firm, FOUNDRY)).values() for key in group]
+    assert "new_service_statistics_award" not in shown
+    shown = [key for group in groups(listed(firm, RESTAURANT)).values() for key in group]
+    assert "new_service_statistics_award" in shown
 
 
 def test_each_item_says_what_its_group_means(firm: FirmTalk, snapshot: Snapshot) -> None:
@@ -459,7 +477,14 @@ def test_only_what_asks_for_it_deletes(assistant: Assistant, text: str, asked: b
 
 
 def test_what_is_told_after_the_list_changes_it(talk: Conversation) -> None:
-    talk.context = Context(facts={"sector": "agriculture", "city": "shuozhou", "staff": 22})
+    talk.context = Context(
+        facts={
+            "sector": "wholesale_retail",
+            "city": "shuozhou",
+            "staff": 22,
+            "newly_in_unified_statistics": False,
+        }
+    )
     listing = talk.fits("就按这些列一下")
     assert listing.custom["type"] == "policy_list"
     again = talk.assistant.respond("去年刚升规", "give_fact", talk.context, DAY)

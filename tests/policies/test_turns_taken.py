@@ -157,9 +157,15 @@ def test_what_is_only_supposed_is_not_kept(assistant: Assistant) -> None:
 
 
 def test_a_firm_that_introduces_itself_gets_what_fits_it(assistant: Assistant) -> None:
-    reply = said(assistant, "阳泉，职工60人，去年营收4500万，制造业，能享受啥政策")
+    reply = said(assistant, "阳泉开饭店的，职工60人，去年营收4500万，今年没纳统，能享受啥政策")
     assert reply.custom["type"] == "policy_list"
     assert "4500万元" in reply.text
+
+
+def test_a_firm_that_nothing_fits_so_far_is_asked_for_more(assistant: Assistant) -> None:
+    reply = said(assistant, "阳泉，职工60人，去年营收4500万，制造业，能享受啥政策")
+    assert reply.context.interview is not None
+    assert (reply.context.facts or {})["staff"] == 60
 
 
 @pytest.mark.parametrize("text", ["小微企业有哪些政策", "综改示范区高新技术企业有哪些政策"])

@@ -23,6 +23,7 @@ from bot.policies.answer.wording import (
     elliptic,
     hopes_for_money,
     names_a_matter,
+    speaks_of_itself,
     tells_a_case,
     wants_a_grant,
 )
@@ -81,7 +82,11 @@ class Answering(DocumentAnswers):
         if not features and not outcome.hits and turn.intent.startswith("ask_"):
             return self._say("clarify", "nothing.follow_up", context)
         sure = outcome.decision == "answer"
-        if turn.intent == "out_of_scope" and not sure and not outcome.names_a_term:
+        # 啥二手车啊 我卖挂面的: within a conversation it is said of that.
+        spoken = bool(context.clause_id or context.talked)
+        own = spoken and (turn.says.again or turn.says.away or speaks_of_itself(turn.text))
+        beside = turn.intent == "out_of_scope" and not outcome.names_a_term
+        if beside and not sure and not own:
             return self._say("text", "nothing.out_of_scope", context)
         verdict = self._firm.about(outcome, turn.meant, turn.text, context, turn.as_of)
         topic = verdict or self._of_a_topic(turn)

@@ -271,7 +271,12 @@ class Assistant(ThreadTurns):
             return self._firm.fitting_now(turn.context, told, turn.as_of)
         if len(told) < _MUCH and (len(told) < _SOME or turn.outcome.confidence >= CLEAR):
             return None
-        return self._firm.fitting_now(turn.context, told, turn.as_of)
+        listed = self._firm.fitting_now(turn.context, told, turn.as_of)
+        if listed is not None or turn.outcome.decision == "answer":
+            return listed
+        # Nothing fits so far: what it holds and means to do is asked.
+        reply, context = self._firm.fits(turn.text, turn.context, turn.as_of)
+        return reply or self._say("clarify", "fitting.any", context)
 
     def _at_large(self, turn: Turn) -> Reply | None:
         """What leads somebody on who hopes for help of any kind (有甚补贴了)."""

@@ -112,6 +112,11 @@ class EligibilityAnswers(Choosing):
         for condition in verdict.conditions:
             if condition.counts and condition.id not in ("validity", "scope"):
                 checked[results[condition.result]].append(f"“{condition.words}”")
+        # One of several ways that is barred bars nothing; and what is open is not met yet.
+        if verdict.outcome != "ineligible":
+            checked["failed"] = []
+        still = {*checked["failed"], *checked["open"]}
+        checked["met"] = [words for words in checked["met"] if words not in still]
         lines = [
             phrases("answer.scope_other", scope=programme.region.scope) if abroad else "",
             *(() if bad_news else asked),

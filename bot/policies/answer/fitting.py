@@ -159,8 +159,10 @@ class Fitting:
 
     def take(self, interview: Interview, text: str, today: date) -> Step:
         """What an answer tells of the firm."""
-        heard = {} if asks(text) else self.heard(text, today)
         key = interview.asked[-1]
+        heard = self.heard(text, today)
+        if asks(text):  # 做装修的 也卖点建材 这算哪个: only what was asked for is told
+            heard = {key: heard[key]} if key in heard else {}
         if asks(text) and key == SITUATION:
             return Step(interview, {}, understood=False)
         if key == SITUATION:
@@ -245,6 +247,9 @@ class Fitting:
         told = self._told(known)
         found = match(told, as_of, self._snapshot)
         groups = {name: self._of(found, name, told)[:most] for name, most in _SHOWN.items()}
+        groups["just_missed"] = [
+            one for one in self._of(found, "just_missed", told) if self._can_become(one, known)
+        ][: _SHOWN["just_missed"]]
         shown = [matched for group in groups.values() for matched in group]
         if not shown:
             return make_reply(self._snapshot, "clarify", self._phrases("fitting.none"), Context())
@@ -303,6 +308,15 @@ class Fitting:
             return matched.verdict.programme.amount.kind == "none"
 
         return sorted(chosen, key=special if group == "may_have" else sumless)
+
+    def _can_become(self, matched: Matched, known: Mapping[str, Value]) -> bool:
+        """Whether what a programme misses is no consequence of what the firm is.
+
+        A factory is newly in no statistics of services, and will not be.
+        """
+        facts = self._snapshot.facts.facts
+        gaps = [gap.fact for gap in matched.verdict.gaps if gap.fact is not None]
+        return all(key in known or facts[key].type != "boolean" for key in gaps)
 
     def _line(self, index: int, matched: Matched) -> str:
         verdict = matched.verdict
