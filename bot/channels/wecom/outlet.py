@@ -20,6 +20,7 @@ from bot.conversations.outlet import Delivery, SendLaterError, SendRefusedError
 
 __all__ = ["WecomOutlet", "classify"]
 
+_INVALID = "errcode_40058"  # invalid request parameter; a task_id used before is one
 _SEND = "/cgi-bin/message/send"
 _CHECK_SECONDS = 1800  # the platform's default; 4 hours at most
 _PROBE = 30.0  # seconds between two tries while nothing can be sent
@@ -122,9 +123,14 @@ class WecomOutlet:
             if error.reason in _BLOCKING or error.reason.startswith("token_errcode_"):
                 self._blocked_at = self._clock()
             raise
-        except SendRefusedError:
+        except SendRefusedError as error:
             self._blocked_at = None  # refused for its own sake: others get through
-            raise
+            known = error.reason == _INVALID and is_card(dict(delivery.part))
+            if not (known and delivery.uncertain):
+                raise
+            # An earlier try arrived: the card's task_id is used up.
+            self._pace.sent(person, self._clock())
+            return
         self._blocked_at = None
         if answer.get("invaliduser") or answer.get("unlicenseduser"):
             raise SendRefusedError("no_receiver")
