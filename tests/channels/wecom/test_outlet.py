@@ -59,6 +59,17 @@ async def test_only_a_doubtful_try_asks_for_the_check_for_doubles(
     assert api.sent[1]["duplicate_check_interval"] == 1800
 
 
+async def test_a_card_whose_id_the_platform_knows_has_arrived(
+    outlet: WecomOutlet, api: Api
+) -> None:
+    reply = {"text": "是吗？", "buttons": [{"title": "是的", "payload": "是"}], "custom": {}}
+    _, card = make_parts([reply], sentence)
+    api.answers = [refusal(40058), refusal(40058)]
+    await outlet.send(delivery(card, uncertain=True, attempts=2))
+    with pytest.raises(SendRefusedError):  # at its first try it is refused for its own sake
+        await outlet.send(delivery(card))
+
+
 async def test_the_minute_is_kept(outlet: WecomOutlet, api: Api) -> None:
     await outlet.send(delivery(TEXT, sent_in_minute=24))
     with pytest.raises(SendLaterError) as caught:
