@@ -292,9 +292,7 @@ class Assistant(ThreadTurns):
         """
         context = turn.context
         named = self.search.subject(turn.outcome.weights)
-        if not asks_for_others(turn.text) or context.clause_id is None:
-            return None
-        if len(named) > _FEW:
+        if not asks_for_others(turn.text) or context.clause_id is None or len(named) > _FEW:
             return None
         outcome = self.search.find(context.subject, turn.as_of, LISTED)
         best = outcome.hits[0].score if outcome.hits else 0.0

@@ -191,10 +191,8 @@ class FirmTalk(Judging):
             return reply
         heard = self.fitting.heard(text, turn.as_of)
         facts = reply.context.facts if reply.context.facts is not None else turn.context.facts
-        wrong = self.fitting.heard("，".join(turn.says.refused), turn.as_of)
-        heard = {
-            key: value for key, value in heard.items() if value is not True or key not in wrong
-        }
+        wrong = self._refused(turn.says, turn.as_of)
+        heard = {key: v for key, v in heard.items() if v is not True or key not in wrong}
         put_right = turn.says.again or corrects(text)  # 我是民营啊 你咋写的否
         new = {key: v for key, v in heard.items() if put_right or key not in (facts or {})}
         if not new:
@@ -207,9 +205,9 @@ class FirmTalk(Judging):
 
         我没说疫情, 你老提综改区干啥: nothing else is known of it then.
         """
-        if not says.refused or not context.facts:
+        wrong = self._refused(says, as_of)
+        if not wrong or not context.facts:
             return context
-        wrong = self.fitting.heard("，".join(says.refused), as_of)
         known = self.known(context)
         kept = {
             key: value
@@ -217,6 +215,10 @@ class FirmTalk(Judging):
             if key not in wrong or known.get(key) != wrong[key]
         }
         return replace(context, facts=kept)
+
+    def _refused(self, says: Turnabout, as_of: date) -> dict[str, Value]:
+        """What the words that a message turns down would tell of the firm."""
+        return self.fitting.heard("，".join(says.refused), as_of) if says.refused else {}
 
     def _told_of(self, context: Context, as_of: date) -> bool:
         """Whether anything is known of the firm that counts for the programme spoken of."""

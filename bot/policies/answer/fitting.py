@@ -246,10 +246,7 @@ class Fitting:
         """
         told = self._told(known)
         found = match(told, as_of, self._snapshot)
-        groups = {name: self._of(found, name, told)[:most] for name, most in _SHOWN.items()}
-        groups["just_missed"] = [
-            one for one in self._of(found, "just_missed", told) if self._can_become(one, known)
-        ][: _SHOWN["just_missed"]]
+        groups = {name: self._of(found, name, told, known)[:most] for name, most in _SHOWN.items()}
         shown = [matched for group in groups.values() for matched in group]
         if not shown:
             return make_reply(self._snapshot, "clarify", self._phrases("fitting.none"), Context())
@@ -278,7 +275,9 @@ class Fitting:
         reply.custom["match"] = self._record(shown, found.combination)
         return reply
 
-    def _of(self, found: Match, group: str, told: Told) -> list[Matched]:
+    def _of(
+        self, found: Match, group: str, told: Told, known: Mapping[str, Value]
+    ) -> list[Matched]:
         """Those of a group that something telling was told for.
 
         What has a sum comes first; of what is undecided, that which hangs on something
@@ -303,6 +302,8 @@ class Fitting:
 
         if group == "may_have":
             chosen = [matched for matched in chosen if not far(matched)]
+        if group == "just_missed":
+            chosen = [matched for matched in chosen if self._can_become(matched, known)]
 
         def sumless(matched: Matched) -> bool:
             return matched.verdict.programme.amount.kind == "none"

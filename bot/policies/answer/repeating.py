@@ -11,8 +11,17 @@ __all__ = ["gist"]
 _TELLING = frozenset({"policy_answer", "eligibility_result", "policy_list"})
 # With these a reply says what there is, or that there is none; the rest goes with any.
 _SAYS = (
-    *("按文件条件", "“", "金额", "这项措施", "您问的", "按您说的", "注意", "何时", "带什么"),
-    *("1.", "2."),
+    "按文件条件",
+    "“",
+    "金额",
+    "这项措施",
+    "您问的",
+    "按您说的",
+    "注意",
+    "何时",
+    "带什么",
+    "1.",
+    "2.",
 )
 _SIZE = 8  # bytes; two replies of one conversation will hardly meet by chance
 

@@ -165,7 +165,7 @@ class Thread:
         new = {feature: outcome.weights[feature] for feature in named if feature not in known}
         whole = sum(outcome.weights[feature] for feature in named) or 1.0
         first = outcome.hits[:_FIRST]
-        says, meant = turned(text), turned(text).meant
+        says = turned(text)
         alike = outcome.vector is not None and subject.vector is not None
         return {
             "programme_near": max((*near.values(), 0.0)),
@@ -182,10 +182,10 @@ class Thread:
             "again": float(says.again),
             "new_share": sum(new.values()) / whole,
             "held_elsewhere": max((self._share(hit, new) for hit in first), default=0.0),
-            "names": float(names_a_matter(meant)),
+            "names": float(names_a_matter(says.meant)),
             "named": min(len(named), _MANY) / _MANY,
-            "leans": float(leans(meant)),
-            "elliptic": float(elliptic(meant)),
+            "leans": float(leans(says.meant)),
+            "elliptic": float(elliptic(says.meant)),
             "own_first": float(any(self.own(hit.clause.id, context) for hit in first[:1])),
             "own_found": float(any(self.own(hit.clause.id, context) for hit in first)),
             "found": float(outcome.decision == "answer"),

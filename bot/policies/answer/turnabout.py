@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["Turnabout", "turned"]
 
@@ -81,7 +82,8 @@ _NOT = re.compile(r"不是|不对|错了|说错了|搞错了|弄错了|不不|�
 _EMPTY = re.compile(
     r"(?:不是|不对|[那这](?:个|条|些)?|我说|我|啊|吧|的|了|都|[这那]样|符合|.?不符合)*"
 )
-_HALF = 2
+_HALF = 2  # characters that a part has at least where it says anything
+_RECENT = 64  # messages that are kept; several steps of one turn look at the same
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ class Turnabout:
         return self.anew or bool(self.refused)
 
 
+@lru_cache(maxsize=_RECENT)
 def turned(text: str) -> Turnabout:
     """What a message means, and what it turns down.
 
