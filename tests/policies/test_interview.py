@@ -821,3 +821,68 @@ def test_a_question_is_come_back_to_once(talk: Conversation) -> None:
     assert talk.context.interview is not None
     talk.say("那稳岗返还怎么申请", "ask_how_to_apply")
     assert talk.context.interview is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("应该不算吧 那归哪个部门管 啥时候发钱", False),
+        ("嗯是的 还有稳岗返还能一块拿不", True),
+        ("铸件算战新不 应该不算吧 归哪个部门管", False),
+    ],
+)
+def test_an_answer_beside_a_question_is_kept_and_the_question_answered(
+    talk: Conversation, text: str, value: bool
+) -> None:
+    talk.say("我们是工业企业，第一次升规，能拿多少", "ask_our_amount")
+    assert talk.interview.asked[-1] == "strategic_emerging"
+    talk.say(text, "ask_policy")
+    assert talk.facts["strategic_emerging"] is value
+    assert len(talk.replies) == 2  # what was asked, and the verdict
+    assert ("39万元" in talk.replies[1].text) is value
+
+
+def test_what_only_asks_for_the_sum_gets_the_verdict_alone(talk: Conversation) -> None:
+    talk.say("我们是工业企业，第一次升规，能拿多少", "ask_our_amount")
+    talk.say("是啊 给我算算能拿几个钱", "ask_policy")
+    assert talk.facts["strategic_emerging"] is True
+    assert len(talk.replies) == 1
+
+
+def test_what_cannot_be_so_yet_is_said_to_be_too_early(talk: Conversation) -> None:
+    talk.context = Context("jzbf-2023-45.rc19", facts={}, subject="小微企业吸纳青年补贴")
+    assert "还没到时候" in talk.say("我们招了俩毕业生 上个月才来的 哪能半年", "ask_policy").text
+
+
+@pytest.mark.parametrize(
+    ("programme", "fact", "early"),
+    [
+        ("small_firm_youth_hiring_subsidy", "youth_stable_half_year", True),
+        ("small_firm_youth_hiring_subsidy", "hires_youth", False),
+        ("small_firm_startup_loan", "hire_contract_one_year", False),
+    ],
+)
+def test_only_what_takes_time_is_too_early(
+    assistant: Assistant, snapshot: Snapshot, programme: str, fact: str, early: bool
+) -> None:
+    firm = assistant._firm
+    told = firm._eligibility.complete({fact: False})
+    verdict = firm._eligibility.judge(snapshot.programmes[programme], told, DAY)
+    assert verdict.outcome == "ineligible"
+    assert bool(firm.not_yet(verdict, {fact: False}, "上个月才招来的")) is early
+
+
+def test_what_may_be_so_later_is_kept_of_nobody_and_told_of_what_is_for_it(
+    talk: Conversation,
+) -> None:
+    talk.context = Context(
+        "jzsgf-2023-3.cs47",
+        subject="综改区首次认定高新技术企业奖励",
+        programme="zone_high_tech_first_award",
+        facts={"in_transformation_zone": True, "first_high_tech_recognition": True},
+    )
+    reply = talk.say("那将来重新认定呢", "ask_policy")
+    assert "如果像您说的这样" in reply.text
+    assert reply.custom["programme"]["id"] == "zone_high_tech_repeat_award"
+    assert "15万元" in reply.text
+    assert "high_tech_repeat_recognition" not in talk.facts

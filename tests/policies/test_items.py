@@ -11,7 +11,7 @@ from bot.policies.answer.truth import faults_of
 from bot.policies.search import Search
 
 DAY = date(2026, 11, 21)
-UNSURE = "给大车长供铸件，一压120天，他欠我的这笔能拿去借钱不"
+UNSURE = "厂区装光伏"
 
 
 def quoted(search: Search, key: str, text: str, intent: str = "ask_amount") -> str:

@@ -7,7 +7,6 @@ import pytest
 from bot.policies.answer.conduct import waits
 from bot.policies.answer.manners import (
     after_going_back,
-    as_of_its_own,
     asks_the_way,
     at_home,
     begins_anew,
@@ -146,12 +145,6 @@ def test_one_thing_is_left_out(text: str, so: bool) -> None:
 )
 def test_questions_are_taken_up(text: str, so: bool) -> None:
     assert resumes(text) is so
-
-
-def test_an_accountant_speaks_for_a_client() -> None:
-    assert as_of_its_own("会计问，客户是运城的食品厂") == "会计问，公司是运城的食品厂"
-    # A customer of the firm's own stays one.
-    assert as_of_its_own("客户是国企，欠我们钱") == "客户是国企，欠我们钱"
 
 
 def test_firms_like_it() -> None:

@@ -15,7 +15,7 @@ DAY = date(2026, 11, 21)
 AWARD = "small_to_scale_award"  # 首次升规奖励
 BEDS = "nonprofit_elderly_care_bed_subsidy"  # 建床补贴
 VOUCHER = "tech_sme_innovation_voucher"  # 创新券
-ASKED = ("首次升规奖励多少", "建床补贴多少钱一张", "科技型中小企业创新券给多少")
+ASKED = ("首次升规奖励多少", "养老机构建床补贴多少钱一张", "科技型中小企业创新券给多少")
 
 
 class Conversation:

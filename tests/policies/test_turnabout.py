@@ -30,6 +30,10 @@ from .conftest import DAY
         ("不是 我问的是服务业那10万", "服务业那10万", ()),
         ("不是保险，就是评上首台套给多少奖励", "评上首台套给多少奖励", ("保险",)),
         ("我是说研发准备金", "研发准备金", ()),
+        ("啥二手车啊 我卖挂面的", "我卖挂面的", ("二手车啊",)),
+        ("我是养牛的 跟飞机有啥关系", "我是养牛的", ("飞机",)),
+        ("就业见习补贴 跟你刚才那个不是一回事", "就业见习补贴", ()),
+        ("你给我扯到养老院去了 我是幼儿园", "我是幼儿园", ("养老院",)),
     ],
 )
 def test_what_is_meant_and_what_is_turned_down(
@@ -51,6 +55,20 @@ def test_other_messages_stay_as_they_are(text: str) -> None:
     says = turned(text)
     assert says.meant == text
     assert not says.away
+
+
+@pytest.mark.parametrize(
+    ("text", "missed"),
+    [
+        ("跟飞机有啥关系", True),
+        ("不是租房 是民宿 你搞错了", True),
+        ("答非所问 我问的是电费", True),
+        ("没领过 跟学校也没啥关系", False),
+        ("不是租房 是民宿", False),
+    ],
+)
+def test_who_says_that_the_reply_missed(text: str, missed: bool) -> None:
+    assert turned(text).missed is missed
 
 
 @pytest.mark.parametrize(
@@ -128,3 +146,15 @@ def test_what_a_firm_has_to_do_with_elsewhere_is_asked_of_here(assistant: Assist
 def test_who_speaks_of_a_material_asks_for_no_papers() -> None:
     assert needs_asked("正极材料算不算重点产业链", "ask_policy") == ()
     assert needs_asked("要带啥材料", "ask_policy") == ("bring",)
+
+
+def test_what_missed_is_put_aside_and_something_else_is_offered(assistant: Assistant) -> None:
+    talk = Talk(assistant)
+    first = talk.say("民航基础设施贷款给贴息吗")
+    spoken_of = talk.context.clause_id
+    assert spoken_of is not None
+    reply = talk.say("我是养牛的 跟飞机有啥关系")
+    assert reply.custom["type"] == "clarify"
+    assert spoken_of not in {clause["clause_id"] for clause in reply.custom["clauses"]}
+    assert reply.text != first.text
+    assert talk.context.clause_id is None

@@ -63,6 +63,8 @@ class Answering(DocumentAnswers):
         sure = bool(found) or turn.outcome.decision == "answer"
         if not found and money:
             found = self._topics.alike(turn.outcome, turn.as_of, money=by_name)
+        # Where all of it holds elsewhere only, that is what there is to say.
+        found = [one for one in found if one.region.scope not in turn.barred] or found
         if len(found) > 1 or (found and not sure):
             return self._topics.overview(found, turn.text, turn.as_of, sure=sure)
         for programme in found:

@@ -9,6 +9,7 @@ from bot.policies.query import holds, normalise
 
 __all__ = [
     "asks_at_large",
+    "asks_for_current",
     "asks_for_others",
     "at_large",
     "city_asked",
@@ -75,6 +76,11 @@ _OTHERS_ALONE = re.compile(
     r"(?:^|[，,。;；!！?？\s])(?:那)?还有(?:没有?)?(?:别的|其[他它]的)(?:吗|没有?|不|么)?"
     r"(?=$|[，,。;；!！?？\s])"
 )
+# 过期了 现在还能用的呢, 今年有新的没, 那今年就没有了: of what is over, what there is today.
+_CURRENT = re.compile(
+    r"(?:现在|目前|今年|眼下|如今|二六年|20?26年?)[^，,。？?]{0,8}(?:能用|管用|有没有|还有没|还有(?:新|啥|什么|能)|有啥|有什么|新的|(?:就|还|都)?没(?:有)?了|的呢)"
+    r"|(?:有没有|还有|出)(?:没|没有|了)?(?:出)?(?:啥|什么)?新的(?!一)|过期的?(?:就|都)?(?:别|不要|甭|不用)|没过期的|还(?:管用|能用|作数|有效)的"
+)
 # 大同有什么补贴, 那晋城有没有: a place and nothing else.
 _OF_A_CITY = re.compile(
     r"(?:那|那么|请问)?(?:我们|在)?(.{2,5}?)(?:这边|那边|自己|本地|当地|里)?(?:的?呢|(?:还|都)?"
@@ -123,6 +129,11 @@ def asks_at_large(text: str) -> bool:
 def asks_for_others(text: str) -> bool:
     """Whether a short message asks for what else there is (那现在还有能用的吗)."""
     return holds(_OTHERS, text) and (len(text) <= _SHORT or holds(_OTHERS_ALONE, text))
+
+
+def asks_for_current(text: str) -> bool:
+    """Whether a message asks what there is today in place of what is over."""
+    return holds(_CURRENT, text)
 
 
 def city_asked(text: str) -> str | None:

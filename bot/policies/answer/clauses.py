@@ -21,7 +21,7 @@ from bot.policies.answer.wording import asks_of_now, asks_of_then, aspects, want
 from bot.policies.eligibility.judge import standing
 from bot.policies.eligibility.programme import Programme
 from bot.policies.model import PROVINCE, Phrases
-from bot.policies.query import normalise
+from bot.policies.query import Analysis, normalise
 from bot.policies.search import Hit, Outcome, Search
 from bot.policies.search.encoder import Vectors
 
@@ -216,14 +216,10 @@ class ClauseAnswers:
 
         None where the question names no term and no word that a clause found holds.
         """
+        defined = self._defined(outcome.analysis, text, as_of)
+        if defined is not None:
+            return defined
         term = term_asked(outcome.analysis, self._definitions)
-        definition = self._definitions.get(term or "")
-        if definition is not None:
-            weights = self._weights(definition.words)
-            hit = self.search.hit(definition.clause_id, weights, as_of)
-            if hit is not None:
-                said = definition_text(hit, definition, self.search, as_of)
-                return self._reply(hit, said, ("ask_definition",), as_of, Context(subject=text))
         hits = listed(outcome, self.search, as_of)
         name = next((t.name for t in self._snapshot.lexicon.terms if t.id == term), None)
         if name is None:
@@ -241,6 +237,18 @@ class ClauseAnswers:
         opening = self._phrases("definition.list", term=name)
         telling = self._telling(outcome, text, as_of)
         return list_reply(hits, text, 0, self._snapshot, opening, telling)
+
+    def _defined(self, analysis: Analysis, asked: str, as_of: date) -> Reply | None:
+        """What a document says that a term means; None where none does."""
+        term = term_asked(analysis, self._definitions)
+        definition = self._definitions.get(term or "")
+        if definition is None:
+            return None
+        hit = self.search.hit(definition.clause_id, self._weights(definition.words), as_of)
+        if hit is None:
+            return None
+        said = definition_text(hit, definition, self.search, as_of)
+        return self._reply(hit, said, ("ask_definition",), as_of, Context(subject=asked))
 
     def _weights(self, question: str) -> Mapping[str, float]:
         return self.search.weigh(self.search.read(question))

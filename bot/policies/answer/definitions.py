@@ -9,9 +9,16 @@ from dataclasses import dataclass
 from bot.policies.model import Clause, Snapshot
 from bot.policies.query import Analysis, normalise
 
-__all__ = ["Definition", "definitions", "term_asked"]
+__all__ = ["Definition", "definitions", "meaning_asked", "term_asked"]
 
 _BLANKS = re.compile(r"\s+")
+# 啥叫规上呀, 那个1比1是啥意思: within a conversation, beside whatever else is said.
+_MEANING = re.compile(
+    r"(?:啥|什么|甚)(?:叫|是|算)(?:个|做|作)?(?P<after>[^，,。;；!！?？\s]{2,10}?)[啊呀呢嘛]?(?=$|[，,。;；!！?？\s])"
+    r"|(?:^|[，,。;；!！?？\s])(?:那|就是|你说的)*(?:个|条|句)?(?P<before>[^，,。;；!！?？\s]{2,10}?)(?:是|到底是|又是)"
+    r"(?:个)?(?:啥|什么|甚)(?:意思|东西|玩意儿?|概念)?[啊呀呢]?(?=$|[，,。;；!！?？\s])"
+)
+_NO_WORD = re.compile(r"[这那我你他它]|时候|规定|条件|情况|原因|政策|多少|流程|标准")
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,13 @@ def term_asked(analysis: Analysis, known: Mapping[str, Definition]) -> str | Non
     """The id of the term that a question asks about: one that is defined before others."""
     terms = [str(value) for value in analysis.values("term")]
     return next((term for term in terms if term in known), terms[0] if terms else None)
+
+
+def meaning_asked(text: str) -> str:
+    """The word whose meaning a message asks for (啥叫规上呀); mostly none."""
+    match = _MEANING.search(normalise(text))
+    word = (match["after"] or match["before"] or "") if match else ""
+    return "" if _NO_WORD.search(word) else word
 
 
 def _folded(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from bot.policies.answer.answering import CLEAR
 from bot.policies.answer.breadth import (
     asks_at_large,
+    asks_for_current,
     asks_for_others,
     at_large,
     city_asked,
@@ -32,6 +33,7 @@ from bot.policies.answer.conduct import (
     swapped,
 )
 from bot.policies.answer.context import Context
+from bot.policies.answer.definitions import meaning_asked
 from bot.policies.answer.firm import FirmTalk
 from bot.policies.answer.follow_up import AskedOn, follow_up_text
 from bot.policies.answer.judging import also_told, corrects
@@ -54,13 +56,14 @@ from bot.policies.answer.manners import (
 )
 from bot.policies.answer.needs import NEEDS, OF_THE_MEASURE, needs_asked, of_the_measure
 from bot.policies.answer.picking import ordinal, picked
+from bot.policies.answer.places import cite
 from bot.policies.answer.repeating import gist
-from bot.policies.answer.reply import Reply
+from bot.policies.answer.reply import Reply, make_reply
 from bot.policies.answer.several import each_reply, matters_of
 from bot.policies.answer.sums import adds_up
 from bot.policies.answer.talked import Talked
 from bot.policies.answer.thread import Thread
-from bot.policies.answer.topics import Topics
+from bot.policies.answer.topics import OVER, Topics
 from bot.policies.answer.turn import Turn, read_turn
 from bot.policies.answer.turning import ThreadTurns
 from bot.policies.answer.wording import (
@@ -97,6 +100,7 @@ _FOLLOW_UPS = frozenset(
 _FEW = 1  # words named by a question that leans on an offer (一个人给几个钱)
 _SOME, _MUCH = 2, 3  # facts by which a firm introduces itself; so many whatever else it names
 _AKIN = 0.3  # of the best score, for what is of the same kind
+_FAINTLY = 0.1  # … where all that comes near is over
 _BRIEF = 12  # characters of a word that only refines
 # What is asked of some matter, never in passing.
 _OF_A_MATTER = frozenset(
@@ -136,7 +140,7 @@ class Assistant(ThreadTurns):
         """
         turn = read_turn(self.search, self._thread, text, intent, context, as_of)
         kept = self._firm.taken_back(turn.says, context, as_of)
-        turn = replace(turn, context=kept)
+        turn = self._firm.reached(replace(turn, context=kept))
         reply = self._in_all(turn, self._replied(turn))
         reply = self._and_what_is_near(turn, self._and_what_lasts(turn, reply))
         reply = self._firm.keep(turn, self._not_twice(turn, reply))
@@ -160,12 +164,14 @@ class Assistant(ThreadTurns):
             self._of_the_document,
             self._beside,
             self._chosen,
+            self._missed,
             self._summed_up,
             self._of_each,
             self._narrowed,
             self._put_off,
             self._resumed,
             self._dropped,
+            self._on_top,
             self._of_a_city,
             self._others,
             self._introduced,
@@ -174,6 +180,7 @@ class Assistant(ThreadTurns):
             self._of_its_kind,
             self._refined,
             self._reworded,
+            self._of_meaning,
             self._firm.hear,
             self._without_a_question,
             self._set_side_by_side,
@@ -290,23 +297,34 @@ class Assistant(ThreadTurns):
 
         None where nothing else is, or the message names a matter of its own.
         """
-        context = turn.context
-        named = self.search.subject(turn.outcome.weights)
-        if not asks_for_others(turn.text) or context.clause_id is None or len(named) > _FEW:
+        context, others = turn.context, asks_for_others(turn.text)
+        current = asks_for_current(turn.text)
+        spoken = self.search.hit(context.clause_id or "", {}, turn.as_of)
+        if spoken is None or not (others or current):
             return None
-        outcome = self.search.find(context.subject, turn.as_of, LISTED)
+        named = self.search.subject(turn.outcome.weights)
+        programme = self._firm.spoken_of(context, turn.as_of)
+        over = spoken.judgement.status in OVER or bool(self._ended(spoken, programme, turn.as_of))
+        today = over and current
+        if not today and (not others or len(named) > _FEW):
+            return None
+        new = today and self._thread.names_newly(turn.outcome, context)
+        subject = f"{context.subject}，{turn.says.meant}" if new else context.subject
+        outcome = self._found_for(subject, turn)
         best = outcome.hits[0].score if outcome.hits else 0.0
-        own = self.search.group(context.clause_id)
+        telling = self._telling(outcome, subject, turn.as_of)
         hits = [
             hit
-            for hit in outcome.hits
-            if self.search.group(hit.clause.id) != own and hit.score >= _AKIN * best
-            if hit.judgement.status not in ("expired", "repealed")
+            for hit in self._besides(outcome, self._spoken_of(context))
+            if hit.score >= (_FAINTLY if today else _AKIN) * best
+            if telling(hit).status not in OVER
         ]
+        if not hits and today:
+            said = f"{self._phrases('list.none_today')}\n{cite(spoken.clause, self._snapshot)}"
+            return make_reply(self._snapshot, "policy_answer", said, context, [spoken])
         if not hits:
             return None
         opening = self._phrases("list.others")
-        telling = self._telling(outcome, context.subject, turn.as_of)
         return list_reply(hits[:PAGE], context.subject, 0, self._snapshot, opening, telling)
 
     def _refined(self, turn: Turn) -> Reply | None:
@@ -371,6 +389,24 @@ class Assistant(ThreadTurns):
             return self._talked.compare(turn.text, turn.context, turn.as_of)
         return None
 
+    def _of_meaning(self, turn: Turn) -> Reply | None:
+        """What a word of the clause spoken of means, or that no document says (啥叫规上呀)."""
+        context, word = turn.context, meaning_asked(turn.text)
+        hit = self.search.hit(context.clause_id or "", {}, turn.as_of) if word else None
+        if hit is None:
+            return None
+        defined = self._defined(self.search.read(word), word, turn.as_of)
+        if defined is not None:
+            return defined
+        stands = word in normalise(hit.clause.text)
+        if not stands and not self._firm.names(word):
+            return None
+        source = [cite(hit.clause, self._snapshot)] if stands else []
+        not_given = self._phrases("definition.not_given", term=word)
+        lines = [not_given, *source, self._phrases("answer.reminder")]
+        text = "\n".join(lines)
+        return make_reply(self._snapshot, "policy_answer", text, context, [hit])
+
     def _of_a_word(self, turn: Turn) -> Reply | None:
         if turn.intent != "ask_definition":
             return None
@@ -406,7 +442,10 @@ class Assistant(ThreadTurns):
         if self._topics.first_of(context, hit):
             said = f"{self._phrases('topic.first')}\n{said}"
         kept = replace(context, misses=0)
-        return self._reply(hit, said, asked, turn.as_of, kept, programme)
+        reply = self._reply(hit, said, asked, turn.as_of, kept, programme)
+        if stated:
+            return reply
+        return self._with_near(turn, reply, self._spoken_of(context))
 
     def _measure_of(self, programme: Programme | None, turn: Turn, hit: Hit) -> Sequence[str]:
         """The words of the measure spoken of, where a message names no other.

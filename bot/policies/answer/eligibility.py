@@ -73,9 +73,11 @@ class EligibilityAnswers(Choosing):
     def _asked_of(self, found: Hit | None, verdict: Verdict, subject: str) -> list[str]:
         """What another clause of the programme says of what was asked; mostly nothing.
 
-        Nothing of one that is over where the programme is not, or that holds elsewhere.
+        Nothing of one that is over where the programme is not, or that holds elsewhere; and
+        nothing where the sum is worked out: it says all that was asked.
         """
-        if found is None:
+        settled = verdict.outcome == "eligible" and verdict.amount.kind == "exact"
+        if found is None or settled:
             return []
         group, programme = self._search.group, verdict.programme
         own, first = group(found.clause.id), programme.references[0]

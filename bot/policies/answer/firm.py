@@ -6,6 +6,7 @@ before what it told earlier. Pure: the profile comes with the context and goes w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -20,9 +21,12 @@ from bot.policies.answer.judging import (
     TELLS,
     Judging,
     also_told,
+    but_for,
     corrects,
+    only_if,
     supposes,
 )
+from bot.policies.answer.lists import LISTED
 from bot.policies.answer.manners import (
     counts_it_in,
     of_several,
@@ -30,12 +34,14 @@ from bot.policies.answer.manners import (
     wants_a_sum,
     wants_the_outcome,
 )
+from bot.policies.answer.reach import asks_outside, within_reach
 from bot.policies.answer.reply import Reply, make_reply
 from bot.policies.answer.turn import Turn
-from bot.policies.answer.turnabout import Turnabout
+from bot.policies.answer.turnabout import PARTS, Turnabout, turned
 from bot.policies.answer.wording import (
     asks,
     calls_for,
+    elliptic,
     introduces,
     names_a_matter,
     plans,
@@ -45,7 +51,7 @@ from bot.policies.answer.wording import (
 from bot.policies.eligibility.facts import Value
 from bot.policies.eligibility.programme import Programme
 from bot.policies.eligibility.telling import facts_heard
-from bot.policies.query import normalise
+from bot.policies.query import holds, normalise
 from bot.policies.replying import Act
 from bot.policies.search import Search
 
@@ -54,6 +60,15 @@ __all__ = ["FirmTalk"]
 _SHORT = 14  # characters of a supposition
 # Nearness to a programme's questions from which its own are asked though nobody asked for it.
 _LIKELY = 0.55
+# 嗯头一回, 应该不算吧: how an answer of yes or no begins, within a longer message.
+_NOD = 8  # characters
+_SAYS_SO = re.compile(
+    r"嗯|哦|对(?!了)|是(?!不是)|不是|没(?!说|问|提)|有(?!没)|应该|可能|大概|估计|好像|算(?!了)|不算"
+    r"|头一|首次|第一[次回]"
+)
+# What the verdict says once the answer is in; and what it does not (那个20万能一块拿不).
+_WANTS_IT = re.compile(r"多少|几个?钱|[几多]万|算(?:算|一?下|出)|能不能|够不够|行不行|符合")
+_TOGETHER = re.compile(r"一块|一起|同时|叠加|叠着|都拿|另外")
 
 
 class FirmTalk(Judging):
@@ -79,7 +94,7 @@ class FirmTalk(Judging):
             return None
         tells = (not asks(text) and intent in TELLS) or statement or corrects(text)
         tells = tells and not turn.says.again
-        supposed = supposes(text) and len(normalise(text)) <= _SHORT
+        supposed = (supposes(text) and len(normalise(text)) <= _SHORT) or only_if(text)
         again = intent == "ask_amount" and self._told_of(context, turn.as_of)
         asked = supposed or intent in ABOUT_US or speaks_of_itself(text) or again or urges(text)
         if not (tells or ((turn.stays or supposed) and asked)):
@@ -108,7 +123,7 @@ class FirmTalk(Judging):
             meant = names_a_matter(turn.text) or plans(turn.text)
             told = told or (spoken and speaks_of_itself(turn.text) and (turn.stays or not meant))
             return self._say("interview.nothing_heard", turn.context) if told else None
-        if self._turns(turn):
+        if self._turns(turn) or (spoken and asks(turn.text)):
             return None
         said = facts_heard(heard, turn.text, self._snapshot)
         return self._say("interview.kept", also_told(turn.context, heard), list=said)
@@ -191,9 +206,10 @@ class FirmTalk(Judging):
             return reply
         heard = self.fitting.heard(text, turn.as_of)
         facts = reply.context.facts if reply.context.facts is not None else turn.context.facts
-        wrong = self._refused(turn.says, turn.as_of)
-        heard = {key: v for key, v in heard.items() if v is not True or key not in wrong}
+        wrong = self._refused(turn.says, turn.context, turn.as_of)
+        heard = but_for(heard, wrong)
         put_right = turn.says.again or corrects(text)  # 我是民营啊 你咋写的否
+        put_right = put_right and not only_if(text)
         new = {key: v for key, v in heard.items() if put_right or key not in (facts or {})}
         if not new:
             return reply
@@ -205,7 +221,7 @@ class FirmTalk(Judging):
 
         我没说疫情, 你老提综改区干啥: nothing else is known of it then.
         """
-        wrong = self._refused(says, as_of)
+        wrong = self._refused(says, context, as_of)
         if not wrong or not context.facts:
             return context
         known = self.known(context)
@@ -216,9 +232,36 @@ class FirmTalk(Judging):
         }
         return replace(context, facts=kept)
 
-    def _refused(self, says: Turnabout, as_of: date) -> dict[str, Value]:
+    def _refused(self, says: Turnabout, context: Context, as_of: date) -> dict[str, Value]:
         """What the words that a message turns down would tell of the firm."""
-        return self.fitting.heard("，".join(says.refused), as_of) if says.refused else {}
+        if not says.refused:
+            return {}
+        own = self.turned_down(says, self.spoken_of(context, as_of), as_of)
+        return {**own, **self.fitting.heard("，".join(says.refused), as_of)}
+
+    def reached(self, turn: Turn) -> Turn:
+        """A turn whose findings hold where the firm is, as far as that is known."""
+        known = self.known(turn.context)
+        barred = self.fitting.barred({**known, **self.fitting.heard(turn.text, turn.as_of)})
+        if not barred:
+            return turn
+        zones = self._snapshot.tuning.zones
+        spoken = self._snapshot.clauses.get(turn.context.clause_id or "")
+        if spoken is None or spoken.scope not in barred or not asks_outside(turn.text):
+            outcome = within_reach(turn.outcome, barred, turn.text, zones)
+            return replace(turn, outcome=outcome, barred=barred)
+        # 那省里头没有么: the same wish, where it holds for the firm.
+        joint = self._search.find(f"{turn.context.subject}，{turn.says.meant}", turn.as_of, LISTED)
+        outcome = within_reach(joint, barred, "", zones)
+        question = outcome.analysis.text
+        return replace(turn, outcome=outcome, stays=False, question=question, barred=barred)
+
+    def puts_right(self, text: str, context: Context, as_of: date) -> bool:
+        """Whether a message tells otherwise what is known of the firm (你弄反了 我们是民营)."""
+        known, programme = self.known(context), self.spoken_of(context, as_of)
+        heard = self.fitting.heard(text, as_of)
+        heard |= self._eligibility.heard(programme, text, as_of) if programme else {}
+        return any(key in known and known[key] != value for key, value in heard.items())
 
     def _told_of(self, context: Context, as_of: date) -> bool:
         """Whether anything is known of the firm that counts for the programme spoken of."""
@@ -297,6 +340,26 @@ class FirmTalk(Judging):
             return None
         return self._eligibility.answered(fact, text, as_of).act
 
+    def answer_and_question(self, interview: Interview, text: str, as_of: date) -> tuple[str, str]:
+        """The part of a message that answers yes or no, and the rest, which asks something.
+
+        Two empty texts where the message is not such a one.
+        """
+        fact = self._snapshot.facts.facts.get(interview.asked[-1])
+        parts = PARTS.findall(normalise(text))
+        if fact is None or fact.type != "boolean" or len(parts) < 2 or turned(text).refused:
+            return "", ""
+        for part in parts:
+            if asks(part) or len(part) > _NOD or not _SAYS_SO.match(part):
+                continue
+            answer = self._eligibility.answered(fact, part, as_of).answer
+            rest = " ".join(other for other in parts if other is not part)
+            by_verdict = elliptic(rest) or wants_the_outcome(rest) or holds(_WANTS_IT, rest)
+            goes_on = asks(rest) and (holds(_TOGETHER, rest) or not by_verdict)
+            if answer is not None and answer.kind == "value" and goes_on:
+                return part, rest
+        return "", ""
+
     def listen(
         self, interview: Interview, text: str, context: Context, as_of: date
     ) -> Context | None:
@@ -313,6 +376,15 @@ class FirmTalk(Judging):
                 return None
             noted = self.interviewer.noted(beside, text)
             step = Step(replace(step.interview, prefix=noted), beside)
+        # 我是租别人房子的 不是我给别人减: what is turned down is a no, not a yes.
+        programme = self._snapshot.programmes.get(interview.programme)
+        wrong = self.turned_down(turned(text), programme, as_of)
+        facts = but_for(step.facts, wrong)
+        if wrong.get(interview.asked[-1]) is True and interview.asked[-1] not in facts:
+            facts[interview.asked[-1]] = False
+        if facts != step.facts:
+            noted = self.interviewer.noted(facts, text) if facts else ""
+            step = replace(step, facts=facts, interview=replace(step.interview, prefix=noted))
         context = also_told(context, step.facts)
         after = self._advance(step.interview, context, as_of)
         if after.programme and after.ended:

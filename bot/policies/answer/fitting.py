@@ -86,6 +86,7 @@ class Fitting:
         self._snapshot, self._eligibility = snapshot, eligibility
         self._phrases = snapshot.phrases
         self._general = [fact for fact in snapshot.facts.facts.values() if fact.general]
+        self._regions = {one.region for one in snapshot.programmes.values()}
 
     def begin(self, known: Mapping[str, Value], subject: str) -> Interview | None:
         """The questions about a firm; None where all that is asked is known."""
@@ -106,6 +107,15 @@ class Fitting:
         elsewhere = "city" in known and known["city"] not in _ZONE_CITIES
         first: dict[str, Value] = {_ZONE: False} if elsewhere else {}
         return self._eligibility.complete({**first, **known})
+
+    def barred(self, known: Mapping[str, Value]) -> frozenset[str]:
+        """The scopes in which a firm is known not to be."""
+        told = self._told(known)
+        return frozenset(
+            region.scope
+            for region in self._regions
+            if region.fact and region.fact in told and told[region.fact] != region.value
+        )
 
     def heard(self, text: str, today: date) -> dict[str, Value]:
         """What a message tells of a firm at large; what contradicts itself is left out."""

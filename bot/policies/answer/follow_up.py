@@ -82,7 +82,11 @@ def follow_up_text(
         source,
         # Who asks whether it still holds, or for the text, wants the later one too.
         *(elsewhere(clause, search.snapshot) if first in _OF_THE_SOURCE else ()),
-        phrases("answer.whole", text=clause.text) if quoting and points != [clause.text] else "",
+        # Of a clause that does not tell what was asked the whole was said before, in vain.
+        phrases("answer.whole", text=clause.text)
+        if quoting and asked.stated and points != [clause.text]
+        else "",
+        "" if asked.stated else phrases("answer.reminder"),
     ]
     return "\n".join(line for line in dict.fromkeys(lines) if line)
 

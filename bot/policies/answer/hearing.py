@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
-from bot.policies.answer.manners import as_of_its_own
+from bot.policies.answer.asserted import asserted
 from bot.policies.answer.wording import tells_a_case
 from bot.policies.eligibility.answers import Answer, read_answer, rough_sides
 from bot.policies.eligibility.facts import Fact, FactError, Told, Value
@@ -45,7 +45,7 @@ class Hearing:
 
     def mentioned(self, facts: Sequence[Fact], text: str, today: date) -> dict[str, Value]:
         """What a message tells of some facts."""
-        said = as_of_its_own(text)
+        said = asserted(text)
         return dict(self._mentioned(tuple(fact.id for fact in facts), said, today))
 
     def _mention(self, keys: tuple[str, ...], text: str, today: date) -> dict[str, Value]:
@@ -54,7 +54,7 @@ class Hearing:
 
     def heard(self, programme: Programme, text: str, today: date) -> dict[str, Value]:
         """The facts of a programme that a message tells, and those that lead to them."""
-        return dict(self._hearings(programme.id, as_of_its_own(text), today))
+        return dict(self._hearings(programme.id, asserted(text), today))
 
     def _hear(self, programme_id: str, text: str, today: date) -> dict[str, Value]:
         book, programme = self._snapshot.facts, self._snapshot.programmes[programme_id]
@@ -169,8 +169,19 @@ class Hearing:
                 return self._snapshot.facts.complete({**older, **heard})
             except FactError as error:
                 wrong = (error.field or "").removeprefix("facts.")
-                older.pop(wrong if wrong in older else next(iter(older)))
+                older.pop(wrong if wrong in older else self._at_odds(older, heard))
         return self._complete(dict(heard))
+
+    def _at_odds(self, older: Mapping[str, Value], heard: Mapping[str, Value]) -> str:
+        """Which older fact contradicts what was heard; the oldest where no single one does."""
+        for key in older:
+            rest = {other: value for other, value in older.items() if other != key}
+            try:
+                self._snapshot.facts.complete({**rest, **heard})
+            except FactError:
+                continue
+            return key
+        return next(iter(older))
 
     def _complete(self, found: dict[str, Value]) -> Told:
         """With all that follows; of facts that contradict each other as few as need be are left."""

@@ -16,8 +16,16 @@ from bot.policies.answer.eligibility import EligibilityAnswers
 from bot.policies.answer.interview import Interviewer
 from bot.policies.answer.manners import urges
 from bot.policies.answer.reply import Reply
+from bot.policies.answer.turnabout import Turnabout, turned
 from bot.policies.answer.verdicts import number
-from bot.policies.answer.wording import asks, elliptic, plans, speaks_of_itself, tells_a_case
+from bot.policies.answer.wording import (
+    asks,
+    elliptic,
+    hopes,
+    plans,
+    speaks_of_itself,
+    tells_a_case,
+)
 from bot.policies.eligibility.answers import read_answer
 from bot.policies.eligibility.facts import FactError, Value
 from bot.policies.eligibility.judge import Verdict
@@ -26,7 +34,17 @@ from bot.policies.query import holds, normalise
 from bot.policies.replying import OWN, masked
 from bot.policies.search import Hit, Outcome, Search
 
-__all__ = ["ABOUT_US", "SEVERAL", "TELLS", "Judging", "also_told", "corrects", "supposes"]
+__all__ = [
+    "ABOUT_US",
+    "SEVERAL",
+    "TELLS",
+    "Judging",
+    "also_told",
+    "but_for",
+    "corrects",
+    "only_if",
+    "supposes",
+]
 
 SEVERAL = 2
 """Facts told at once, by somebody who introduces the firm."""
@@ -61,16 +79,26 @@ _JUDGED = frozenset(
     }
 )
 _CORRECTS = re.compile(
-    r"^(?:不对|错了|不是这样|搞错|弄错)|说错|打错|写错|记错|更正|纠正|我改一?下|应该是|不是.{1,8}[,，]?\s*是"
+    r"^(?:不对|错了|不是这样|搞错|弄错)|说错|打错|写错|记错|算错|更正|纠正|我改一?下|应该是|不是.{1,8}[,，]?\s*是"
+    r"|你(?:咋|怎么)(?:还|又|给我)?(?:写|记|算|说)|改(?:成|为|一下)|写成|应该按|(?:一共|总共)(?:才|就|也就|只)"
 )
 # A number of nothing in particular.
 _BARE = re.compile(r"^\D{0,4}[\d一二两三四五六七八九十百]+个?[\W]*$")
 _PLAIN = re.compile(r"(?:是|对|有|不是|没有?|没有的|是的|对的|有的|是啊|对啊)[，,。！! ]*")
 _COMING = re.compile(r"明年|后年|下个?[月季]|开春|以后|将来|到时|还没|再过|再干|快[了到]|正[在要]")
+# 刚招的, 上个月才来的: what takes time cannot be so yet.
+_RECENT = re.compile(r"刚|才(?:来|招|进|开|办|干)|(?:上|这)个?(?:月|周|礼拜|星期)")
+_LASTS = re.compile(r"^(?!.*合同).*(?:半年|个月|[一二两三四五六\d]年|满)")
 _INSTEAD = re.compile(r"其实是?|应该是|应为|改成")
 # 那大型企业呢, 要是在综改区呢: nothing is told of the firm.
 _SUPPOSES = re.compile(
     r"^.{0,4}(?:要是|如果|假如|换成|万一|若是?)|^那.{1,12}呢[?？]?$|^.{2,8}呢[?？]?$"
+)
+# 三年以后重新认定呢, 将来再评一回给多少
+_LATER = re.compile(r"(?:\d|[一二两三四五几])年(?:以?后|到期)|将来|往后|以后(?:再|还|每|要是)")
+# 我床要是加到30张呢, 等到明年一月满半年了: so it is not, or not yet.
+_IF = re.compile(
+    r"要是|如果|假如|假设|万一|倘若|(?:^|[，,。;； ])(?:那)?等(?:到|我|过|以后|将来|明年)"
 )
 
 
@@ -81,7 +109,17 @@ def corrects(text: str) -> bool:
 
 def supposes(text: str) -> bool:
     """Whether a message asks what would be (那大型企业呢)."""
-    return holds(_SUPPOSES, text)
+    return holds(_SUPPOSES, text) or (asks(text) and holds(_LATER, text))
+
+
+def but_for(heard: Mapping[str, Value], wrong: Mapping[str, Value]) -> dict[str, Value]:
+    """What was heard without what only words that a message turns down affirm."""
+    return {key: value for key, value in heard.items() if value is not True or key not in wrong}
+
+
+def only_if(text: str) -> bool:
+    """Whether a message tells of what is not, or not yet, so (要是加到30张)."""
+    return holds(_IF, text)
 
 
 class Judging:
@@ -191,18 +229,27 @@ class Judging:
         if programme is None:
             return None
         heard = self._eligibility.heard(programme, text, as_of)
-        if not heard and corrects(text):
-            heard = self._corrected(programme, text, context, as_of)
+        wrong = self.turned_down(turned(text), programme, as_of)
+        heard = but_for(heard, wrong)
+        if corrects(text):
+            heard = {**self._corrected(programme, text, context, as_of), **heard}
         if not heard:
             heard = self._left_open(programme, text, context, as_of)
-        if supposes(text):
+        known = self.known(context)
+        # 要是加到30张呢: of what is so already; what somebody means to do is told as well.
+        instead = any(key in known and known[key] != value for key, value in heard.items())
+        if supposes(text) or (only_if(text) and instead):
             # Only what is put in place of something: 那大型企业呢.
             return self._suppose(programme, heard, context, as_of) if heard else None
         wants_it = intent in ABOUT_US or (intent == "ask_amount" and elliptic(text))
         wants_it = wants_it or urges(text)
         if not heard and not wants_it:
             return None
-        told = self._eligibility.complete(heard, self.known(context))
+        old = all(known.get(key) == value for key, value in heard.items())
+        asked = asks(text) and not hopes(text) and not wants_it
+        if old and asked and self._told_before(programme, context):
+            return None  # 按规定是啥规定: the verdict stands, and something else is asked
+        told = self._eligibility.complete(heard, known)
         verdict = self._eligibility.judge(programme, told, as_of)
         if verdict.outcome == "eligible" and not self._eligibility.speaks(programme, told):
             return None
@@ -250,6 +297,14 @@ class Judging:
         last = [*(context.facts or {})][-1:]
         return found if list(found) == last or not _BARE.search(said) else {}
 
+    def turned_down(
+        self, says: Turnabout, programme: Programme | None, as_of: date
+    ) -> dict[str, Value]:
+        """What the words that a message turns down would tell of a programme (不是我创业)."""
+        if programme is None or not says.refused:
+            return {}
+        return self._eligibility.heard(programme, "，".join(says.refused), as_of)
+
     def spoken_of(self, context: Context, as_of: date) -> Programme | None:
         """The programme last spoken of, also where it was spoken of by its clause alone."""
         if context.programme in self._snapshot.programmes:
@@ -267,9 +322,29 @@ class Judging:
     ) -> Reply:
         told = self._eligibility.complete(heard, self.known(context))
         verdict = self._eligibility.judge(programme, told, as_of)
+        if verdict.outcome == "ineligible":
+            # 三年以后重新认定呢: no first recognition, but the same clause has more to give.
+            verdict = self._beside_it(programme, heard, context, as_of) or verdict
+            programme = verdict.programme
         rests_on = {**self._eligibility.concerns(programme, self.known(context)), **heard}
         brief = self._told_before(programme, context)
-        return self._eligibility.reply(verdict, context.subject, rests_on, brief=brief)
+        lead = self._snapshot.phrases("verdict.said.supposed")
+        return self._eligibility.reply(verdict, context.subject, rests_on, lead, brief=brief)
+
+    def _beside_it(
+        self, programme: Programme, heard: Mapping[str, Value], context: Context, as_of: date
+    ) -> Verdict | None:
+        """The verdict on another measure of the same clause that is for what was heard."""
+        known = self.known(context)
+        for key in self._snapshot.programmes_of.get(programme.references[0], ()):
+            other = self._snapshot.programmes[key]
+            if other.id == programme.id or not self._eligibility.concerns(other, heard):
+                continue
+            told = self._eligibility.complete(heard, self._eligibility.concerns(other, known))
+            verdict = self._eligibility.judge(other, told, as_of)
+            if verdict.outcome == "eligible":
+                return verdict
+        return None
 
     def _told_before(self, programme: Programme, context: Context) -> bool:
         """Whether a verdict on a programme was told before: what counts for it was known."""
@@ -298,15 +373,13 @@ class Judging:
 
     def not_yet(self, verdict: Verdict, heard: Mapping[str, Value], text: str) -> str:
         """That what is only meant to be done counts once it is; empty where it is not so."""
-        coming = plans(text) or holds(_COMING, text)
         denied = any(value is False for value in heard.values())
-        if (
-            not (coming and denied)
-            or verdict.outcome != "ineligible"
-            or not _can_be_mended(verdict)
-        ):
+        if not denied or verdict.outcome != "ineligible" or not _can_be_mended(verdict):
             return ""
-        return self._snapshot.phrases("verdict.said.not_yet")
+        if plans(text) or holds(_COMING, text):
+            return self._snapshot.phrases("verdict.said.not_yet")
+        early = holds(_RECENT, text) and all(holds(_LASTS, gap.words) for gap in verdict.gaps)
+        return self._snapshot.phrases("verdict.said.too_early") if early else ""
 
     def resume(self, programme: Programme, subject: str, context: Context, as_of: date) -> Reply:
         """The verdict on what is known of the firm, with the next question where one is left."""

@@ -94,12 +94,16 @@ class Leading:
         if in_despair(text):
             return self._respond(text, intent, context, as_of), replace(context, interview=None)
         says = turned(text)
+        taken_for = "ask_policy" if intent in _ANY else intent
+        if says.missed and not self._firm.puts_right(text, self._beside(context), as_of):
+            # 跟飞机有啥关系: no answer to whether it is one.
+            reply = self._respond(text, taken_for, self._beside(context), as_of)
+            return reply, replace(reply.context, talked=remember(context, reply))
         text = self._plainly(says, text)
         if says.away and not self._answers(says, interview, as_of):
             # 不是电费 盖大棚补不补: the questions are left, and not come back to.
             told = self._firm.listen(interview, text, context, as_of) if asks(says.meant) else None
             away = replace(told or context, interview=None)
-            taken_for = "ask_policy" if intent in _ANY else intent
             reply = self._respond(text, taken_for, away, as_of)
             return reply, replace(reply.context, talked=remember(context, reply))
         instead = self._firm.instead(interview, text, as_of)
@@ -117,6 +121,12 @@ class Leading:
         wanted = urges if interview.programme else wants_the_outcome
         if wanted(text):
             return None, self._firm.enough(interview, text, context, as_of)
+        answer, rest = self._firm.answer_and_question(interview, text, as_of)
+        if answer:
+            # 嗯头一回 还有外头那个20万能一块拿不: kept, and then what is asked.
+            told = self._firm.listen(interview, answer, context, as_of)
+            if told is not None:
+                return self._in_between(rest, taken_for, told, as_of)
         asked = asks(text) or intent == "go_back" or instead == "question"
         if not supposes(text):
             heard = self._firm.listen(interview, text, context, as_of)
@@ -161,16 +171,7 @@ class Leading:
         """
         interview = context.interview
         assert interview is not None
-        here = replace(context, interview=None)
-        if interview.programme in self._snapshot.programmes:
-            about = self._here(interview)
-            here = replace(
-                here,
-                clause_id=about.clause_id,
-                programme=about.programme,
-                subject=about.subject,
-            )
-        reply = self._respond(text, intent, here, as_of)
+        reply = self._respond(text, intent, self._beside(context), as_of)
         facts = reply.context.facts if reply.context.facts is not None else context.facts
         after = reply.context
         if after.interview is not None and after.interview.programme != interview.programme:
@@ -184,6 +185,21 @@ class Leading:
             interview = replace(interview, prefix=back)
         kept = replace(context, interview=interview, facts=facts)
         return reply, replace(kept, offered=after.offered, said=after.said)
+
+    def _beside(self, context: Context) -> Context:
+        """The conversation beside its interview: what that is about is spoken of."""
+        interview = context.interview
+        assert interview is not None
+        here = replace(context, interview=None)
+        if interview.programme not in self._snapshot.programmes:
+            return here
+        about = self._here(interview)
+        return replace(
+            here,
+            clause_id=about.clause_id,
+            programme=about.programme,
+            subject=about.subject,
+        )
 
     def _here(self, interview: Interview) -> Context:
         """What a question's programme is about; nothing where the questions are of none."""

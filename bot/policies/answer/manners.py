@@ -8,7 +8,6 @@ from bot.policies.query import holds, normalise
 
 __all__ = [
     "after_going_back",
-    "as_of_its_own",
     "asks_the_way",
     "at_home",
     "begins_anew",
@@ -83,16 +82,6 @@ _KIND = re.compile(
     r"(?:不对|不是|错了|说错了)?[，,。 ]*那?(?:么)?(?:[我俺咱]们?|公司|企业)?(?:是|属于|算)?"
     r"(?P<kind>[^，,。;；、 我是那呢的]{2,6}?)(?:的|类的?|企业|公司|方面的?)?呢?[?？。]*"
 )
-# 会计问：客户是运城的食品厂: somebody speaks for a firm that is not their own.
-_SPEAKS_FOR = re.compile(
-    r"会计|代账|代理记账|事务所|咨询公司|[替帮]客户|客户(?:问|想问|咨询|[：:])"
-)
-_CLIENT = re.compile(r"(?:有个|一个|我的?|我们的?)?客户(?=[是在做开搞])")
-_MEANING = re.compile(
-    r"(?:(?:啥|什么|甚|哪个)(?:叫|是|算)(?:个|做)?|(?:这|那|我们?|俺们?)*(?:算不算|算是不是|算)(?=[^，,。;；!！?？\s]{2,14}(?:吗|么|啊|呀|不)(?:[，,。;；!！?？\s]|$)))"
-    r"[^，,。;；!！?？\s]{2,14}"
-    r"|[^，,。;；!！?？\s]{2,10}(?:是|算)(?:个|一个)?(?:啥|什么|甚)(?:东西|意思|玩意儿?)?[呀啊呢]?(?=[，,。;；!！?？\s]|$)"
-)
 _ANEW = re.compile(
     r"再(?:问|咨询|打听|请教)(?:您|你)?(?:一|个|下|句)|还有(?:个|一?件)?(?:事|问题)(?:[，, ]|$)"
     r"|另外(?:问|想|再|咨询)|换个(?:问题|话题|事)|[问说](?:个|点|件)(?:别的|题外)|顺便(?:再)?问"
@@ -157,16 +146,6 @@ def counts_it_in(text: str) -> bool:
 def wants_a_sum(text: str) -> bool:
     """Whether a message wants to know what several come to together."""
     return holds(_SUM, text)
-
-
-def as_of_its_own(text: str) -> str:
-    """A message as it tells of the firm.
-
-    That of an accountant about a client is put as the client would say it; what only asks
-    what a word means, or whether something counts as it (综改区是啥, 这算重大项目吗), is left out.
-    """
-    told = _MEANING.sub("", text)
-    return _CLIENT.sub("公司", told) if _SPEAKS_FOR.search(told) else told
 
 
 def wants_anything(text: str) -> bool:

@@ -47,6 +47,7 @@ class Turn:
         as_of: the day of asking.
         stays: whether it goes on with what was spoken of before.
         says: what it puts right.
+        barred: the scopes in which the firm is known not to be.
     """
 
     text: str
@@ -58,6 +59,7 @@ class Turn:
     as_of: date
     stays: bool = False
     says: Turnabout = field(default_factory=lambda: Turnabout(""))
+    barred: frozenset[str] = frozenset()
 
 
 def read_turn(
@@ -93,4 +95,5 @@ def read_turn(
     stays = thread.stays(outcome, text, context)
     if before is not None and of_the_measure(text) and not names_a_matter(text):
         stays = True
+    stays = stays and not says.missed
     return Turn(text, meant, intent, question, outcome, context, as_of, stays, says)

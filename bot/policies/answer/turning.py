@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
 from bot.policies.answer.answering import Answering
 from bot.policies.answer.context import Context
 from bot.policies.answer.items import lines_of
+from bot.policies.answer.lists import LISTED, choice_reply
 from bot.policies.answer.manners import after_going_back, at_home, drops, resumes
 from bot.policies.answer.needs import needs_asked
+from bot.policies.answer.places import cite
+from bot.policies.answer.reach import asks_on_top, within_reach
 from bot.policies.answer.repeating import gist
-from bot.policies.answer.reply import Reply, clause_record
+from bot.policies.answer.reply import Reply, clause_record, make_reply
 from bot.policies.answer.talked import Talked
 from bot.policies.answer.thread import Thread
 from bot.policies.answer.topics import OVER
 from bot.policies.answer.turn import Turn
 from bot.policies.answer.wording import asked_about, asks, aspects
 from bot.policies.eligibility.telling import facts_said
+from bot.policies.model import PROVINCE
 from bot.policies.query import normalise
+from bot.policies.search import Hit, Outcome
 
 __all__ = ["ThreadTurns"]
 
 _SOME = 2  # words by which a question names a matter of its own
 _FEW = 2  # lines that are said again, and things that are offered instead
 _NEAREST = 3  # clauses that come first for a message alone
+_AKIN = 0.5  # of the best score, for a zone's measure of the same kind
+# What a clause says of what cities and counties give themselves.
+_LOCAL = re.compile(
+    r"(?:各级政府|各市|各县|市县|市、县|有条件的(?:市|县|地方)|地方)[^。；]{0,20}(?:配套|参照|给予|奖|补|安排|制定|出台)"
+)
 _TOLD = ("按文件条件", "“", "金额", "注意")
 _SOURCE = ("出处", "截至", "文件载明")
 
@@ -72,6 +84,94 @@ class ThreadTurns(Answering):
             return None
         return self._firm.resume(programme, turn.context.subject, turn.context, turn.as_of)
 
+    def _missed(self, turn: Turn) -> Reply | None:
+        """What else was asked for, where the last reply was beside the point (跟飞机有啥关系).
+
+        The clause it spoke of, and what the message turns down, are left out. None where the
+        message names something that is found for certain, or puts a fact of the firm right.
+        """
+        context, text = turn.context, turn.text
+        if not turn.says.missed or (context.clause_id is None and not context.offered):
+            return None
+        if self._firm.puts_right(text, context, turn.as_of):
+            return None
+        left = self._spoken_of(context)
+        meant = turn.says.meant if turn.says.meant != text or not turn.says.refused else ""
+        found = turn.outcome.hits[0] if turn.outcome.decision == "answer" else None
+        if meant and found is not None and self.search.group(found.clause.id) not in left:
+            return None
+        names = bool(meant) and self._talked.names(meant)
+        afresh = replace(context, clause_id=None, programme=None, offered=(), interview=None)
+        subject = "，".join(part for part in (context.subject, meant if names else "") if part)
+        outcome = self._found_for(subject, turn)
+        hits = self._besides(outcome, left, turn.says.refused)
+        if outcome.decision == "nothing" or not hits:
+            return self._say("text", "again.missed_none", afresh)
+        items = [*map(self._telling(outcome, subject, turn.as_of), hits[:_NEAREST])]
+        opening = self._phrases("again.missed")
+        reply = choice_reply(opening, items, subject, self._snapshot)
+        return replace(reply, context=replace(reply.context, facts=context.facts))
+
+    def _on_top(self, turn: Turn) -> Reply | None:
+        """Whether a city or county gives more than what was spoken of (市里另外给不).
+
+        No city's own documents are held; what the clause says of theirs is quoted, and what
+        a zone gives for the same is named.
+        """
+        context = turn.context
+        if context.clause_id is None or turn.outcome.named or not asks_on_top(turn.text):
+            return None
+        hit = self.search.hit(context.clause_id, turn.outcome.weights, turn.as_of)
+        if hit is None or hit.clause.scope != PROVINCE:
+            return None
+        city = self._firm.fitting.heard(turn.text, turn.as_of).get("city")
+        named = self._snapshot.facts.facts["city"].choice_name(str(city)) if city else ""
+        place = named or self._phrases("nothing.city_or_county")
+        parts = hit.clause.text.replace("；", "。").split("。")
+        local = next((part for part in parts if _LOCAL.search(part)), "")
+        lines = [
+            self._phrases("nothing.on_top", place=place),
+            self._phrases("answer.quote", quote=local.strip()) if local else "",
+            cite(hit.clause, self._snapshot) if local else "",
+            self._phrases("answer.reminder"),
+        ]
+        text = "\n".join(line for line in lines if line)
+        kept = replace(context, misses=0)
+        reply = make_reply(self._snapshot, "policy_answer", text, kept, [hit])
+        joint = self.search.find(context.subject, turn.as_of, LISTED)
+        zones = tuple(one for one in joint.hits if one.clause.scope not in {PROVINCE, *turn.barred})
+        outcome = replace(joint, hits=zones)
+        if not zones or zones[0].score < _AKIN * joint.hits[0].score:
+            return reply
+        return self._shown_near(reply, [(zones[0], outcome)], turn, "again.zone")
+
+    def _found_for(self, question: str, turn: Turn) -> Outcome:
+        """What a search for a question brings that holds where the firm of a turn is."""
+        outcome = self.search.find(question, turn.as_of, LISTED)
+        return within_reach(outcome, turn.barred, turn.text, self._snapshot.tuning.zones)
+
+    def _spoken_of(self, context: Context) -> set[int]:
+        """The groups of the clauses that the last reply spoke of, or offered."""
+        programme = self._snapshot.programmes.get(context.programme or "")
+        keys = [*context.offered, *(programme.references if programme else ())]
+        keys += [context.clause_id] if context.clause_id else []
+        return {self.search.group(key) for key in keys if key in self._snapshot.clauses}
+
+    def _besides(
+        self, outcome: Outcome, left: Collection[int], refused: Sequence[str] = ()
+    ) -> list[Hit]:
+        """What was found but for some groups, what is over, and what speaks of refused words."""
+        hits = [
+            hit
+            for hit in outcome.hits
+            if self.search.group(hit.clause.id) not in left and hit.judgement.status not in OVER
+        ]
+        kept = [hit for hit in hits if not any(w in hit.clause.headline for w in refused)]
+        first: dict[int, Hit] = {}
+        for hit in kept or hits:
+            first.setdefault(self.search.group(hit.clause.id), hit)
+        return [*first.values()]
+
     def _not_twice(self, turn: Turn, reply: Reply) -> Reply:
         """A reply, or where the same was said just before, what says more.
 
@@ -109,22 +209,43 @@ class ThreadTurns(Answering):
         kept = [line for line in said if line.startswith(_TOLD)]
         source = [line for line in said if line.startswith(_SOURCE)]
         lines = [self._phrases("again.same"), *kept[:_FEW], *source]
-        offered: tuple[str, ...] = ()
         new = self._thread.names_newly(turn.outcome, turn.context)
-        if new and turn.outcome.decision != "nothing":
-            telling = self._telling(turn.outcome, turn.question, turn.as_of)
-            items = [telling(hit) for hit in hits[:_FEW]]
-            lines += (
-                [self._phrases("again.near"), *lines_of(items, self._snapshot)] if items else []
-            )
-            offered = tuple(item.hit.clause.id for item in items)
-            records = [
-                clause_record(item.hit.clause, item.hit.judgement, self._snapshot) for item in items
-            ]
-            reply.custom["clauses"] += records
         lines.append(self._phrases("answer.reminder"))
-        context = replace(reply.context, offered=offered or reply.context.offered)
-        return Reply("\n".join(lines), reply.custom, context)
+        said_less = Reply("\n".join(lines), reply.custom, reply.context)
+        return self._with_near(turn, said_less, own) if new else said_less
+
+    def _with_near(self, turn: Turn, reply: Reply, own: Collection[int]) -> Reply:
+        """A reply with what comes nearest to the message, where the clause holds no answer.
+
+        The message is looked for by itself, and together with what was spoken of.
+        """
+        if turn.outcome.decision == "nothing" and not self._talked.names(turn.text):
+            return reply
+        joint = self._found_for(f"{turn.context.subject}，{turn.question}", turn)
+        alone = turn.outcome if turn.outcome.decision != "nothing" else joint
+        near = {
+            hit.clause.id: (hit, outcome)
+            for outcome in (alone, joint)
+            for hit in self._besides(outcome, own)[:_FEW]
+        }
+        shown = list(near.values())[:_NEAREST]
+        if alone.decision == "nothing" or not shown:
+            return reply
+        return self._shown_near(reply, shown, turn, "again.near")
+
+    def _shown_near(
+        self, reply: Reply, shown: Sequence[tuple[Hit, Outcome]], turn: Turn, opening: str
+    ) -> Reply:
+        """A reply with some more clauses before its last line, to choose from."""
+        items = [self._telling(outcome, turn.question, turn.as_of)(hit) for hit, outcome in shown]
+        *lines, last = reply.text.splitlines()
+        lines += [self._phrases(opening), *lines_of(items, self._snapshot), last]
+        records = [
+            clause_record(item.hit.clause, item.hit.judgement, self._snapshot) for item in items
+        ]
+        custom = {**reply.custom, "clauses": [*reply.custom["clauses"], *records]}
+        offered = tuple(item.hit.clause.id for item in items)
+        return Reply("\n".join(lines), custom, replace(reply.context, offered=offered))
 
     def _dropped(self, turn: Turn) -> Reply | None:
         return self._left_out(turn.text, turn.context)

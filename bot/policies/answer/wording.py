@@ -16,6 +16,7 @@ __all__ = [
     "aspects",
     "calls_for",
     "elliptic",
+    "hopes",
     "hopes_for_money",
     "introduces",
     "leans",
@@ -149,6 +150,10 @@ _HOPES = re.compile(
     r"给不给|给多少|多少|能[不拿领报享申补退减免贴]|可[不以]|有没有|有吗|有戏|几[万千百成个折]|"
     r"能否|可否|是否|咨询|想问|[拿领补奖退减免贴]不|算不算|行不行|够不够|符合|资格|吗|呢|不$|没$"
 )
+# 那能拿30万是吧: it hopes for just what was judged.
+_TO_BE_HAD = re.compile(
+    r"能不?能?(?:拿|领|给|报|得|享受)|[拿领给得]多少|够不够|符不符合|算不算(?:符合|数)"
+)
 _TOLD = 12  # characters; fewer tell no case
 
 
@@ -219,6 +224,11 @@ def wants_a_grant(text: str, intent: str) -> bool:
 def hopes_for_money(text: str) -> bool:
     """Whether a message hopes for a grant by its name (能奖多少, 补几成)."""
     return holds(_MONEY_HOPED, text)
+
+
+def hopes(text: str) -> bool:
+    """Whether a message asks whether, or how much, somebody is to have (那能拿30万是吧)."""
+    return holds(_TO_BE_HAD, text)
 
 
 def introduces(text: str) -> bool:

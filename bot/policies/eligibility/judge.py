@@ -266,8 +266,22 @@ def _failed(
         case Comparison():
             yield _gap(condition, wanted, told, figures, book.facts[condition.fact])
         case All(parts) | Any_(parts):
-            for part in parts:
-                yield from _failed(part, wanted, told, figures, book)
+            ways = [[*_failed(part, wanted, told, figures, book)] for part in parts]
+            if isinstance(condition, Any_) and wanted:
+                # A way that wants all that one in reach wants, and more, is none to be told of.
+                needs = [{gap.fact for gap in way} for way in ways]
+                near = [
+                    need
+                    for way, need in zip(ways, needs, strict=True)
+                    if all(gap.changeable for gap in way)
+                ]
+                ways = [
+                    way
+                    for way, need in zip(ways, needs, strict=True)
+                    if not any(one < need for one in near)
+                ]
+            for way in ways:
+                yield from way
         case Not(part):
             yield from _failed(part, not wanted, told, figures, book)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 
 from bot.policies.eligibility.amounts import parameters_of, quantity
 from bot.policies.eligibility.facts import Fact, Value
@@ -15,6 +15,9 @@ from bot.policies.model import Clause, Snapshot
 from bot.policies.validity import Judgement, judge
 
 __all__ = ["Told", "facts_heard", "facts_said", "judgement_of", "names_said", "tell"]
+
+
+_TENTH = Decimal("0.001")  # a tenth of a hundredth
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,10 @@ def _gap(gap: Gap, verdict: Verdict, snapshot: Snapshot) -> str:
         return phrases("verdict.gap.scope", region=gap.words)
     if gap.lacking is None:
         return phrases("verdict.gap.change", words=gap.words)
-    said = quantity(gap.lacking, gap.unit)
+    lacking = gap.lacking
+    if gap.unit == "ratio":  # 6.6667% is nothing that anybody counts with
+        lacking = lacking.quantize(_TENTH, ROUND_UP)
+    said = quantity(lacking, gap.unit)
     if not gap.changeable:
         key = "short" if gap.more else "over"
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -21,12 +22,18 @@ from tests.channels.wechat.world import MORE, SENTENCES, World, opened
 LONG = "房租减免的政策有哪些，请逐条说明。" * 110  # an answer of three parts
 
 
+def silenced(world: World) -> World:
+    """The account has no right to customer-service messages, and it is known."""
+    world.api.right = False
+    world.outlet._denied_at = world.outlet._clock()
+    return world
+
+
 @pytest.fixture
-async def mute(hasty: World) -> World:
-    """An account that is known to have no right to customer-service messages."""
-    hasty.api.right = False
-    hasty.outlet._denied_at = hasty.outlet._clock()
-    return hasty
+async def mute(database: Database, knowledge: Knowledge, tmp_path: Path) -> AsyncIterator[World]:
+    """An account without the right to send; the platform waits for its answers."""
+    async with opened(database, knowledge, tmp_path, hold=0.0) as world:
+        yield silenced(world)
 
 
 def shown(text: str | None) -> str:
@@ -65,7 +72,8 @@ async def test_with_nothing_left_a_1_is_a_text_like_any_other(mute: World) -> No
     assert (await mute.kinds())[-1] == "text"
 
 
-async def test_an_answer_that_takes_long_is_promised_and_fetched(mute: World) -> None:
+async def test_an_answer_that_takes_long_is_promised_and_fetched(hasty: World) -> None:
+    mute = silenced(hasty)
     mute.rasa.gate.clear()
     assert await mute.says("房租减免") == SENTENCES["wechat.searching"]
     assert await mute.says("1") == SENTENCES["wechat.still_searching"]
