@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from bot.policies.query import Analysis, Lexicon, normalise
@@ -51,16 +52,36 @@ class Spelling:
         self._by_sound: dict[tuple[str, ...], str] = {}
         for word in sorted(words, key=lambda word: (word in names, words[word], word)):
             self._by_sound[tuple(map(sound, word))] = word
+        self._written = self._terms_written(lexicon)
+
+    def _terms_written(self, lexicon: Lexicon) -> dict[str, str]:
+        """For each miswriting among a term's forms how it is written: 稳港返还 is 稳岗返还."""
+        written: dict[str, str] = {}
+        for term in lexicon.terms:
+            right: dict[tuple[str, ...], str] = {}
+            for form in map(normalise, (term.name, *term.aliases)):
+                if self._stands(form):
+                    right.setdefault(tuple(map(sound, form)), form)
+                elif word := right.get(tuple(map(sound, form))):
+                    written[form] = word
+        return written
+
+    def _stands(self, word: str) -> bool:
+        """Whether the clauses hold each pair of a word's characters."""
+        return all(map(self._pairs.get, map("".join, pairwise(word))))
 
     def mend(self, analysis: Analysis) -> str:
         """The words of a question, normalised, with its slips mended; of the same length.
 
-        What it names (a document number, a term) is right as it stands.
+        What it names (a document number, a place) is right as it stands; a term is written as
+        the clauses write it.
         """
         characters = list(analysis.normalised)
         taken = [False] * len(characters)
         for span in analysis.spans:
             taken[span.start : span.end] = [True] * (span.end - span.start)
+            named = analysis.normalised[span.start : span.end]
+            characters[span.start : span.end] = self._written.get(named, named)
         if self._named is not None:
             for match in self._named.finditer(analysis.normalised):
                 taken[match.start() : match.end()] = [True] * len(match[0])
