@@ -70,3 +70,36 @@ def test_what_is_told_within_a_conversation_is_no_question(assistant: Assistant)
     context = spoken_of(assistant, "首次认定高新技术企业省里奖多少钱")
     reply = assistant.respond("家里还有个房贷，二十二万没还完", "nlu_fallback", context, DAY)
     assert reply.custom["type"] == "text"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("我们公司五个人 招大学生一人补多少", {"staff": 5}),
+        ("我们公司就五个人，招了两个大学生", {"staff": 5, "graduate_hires": 2}),
+        ("我们公司5个应届生", {"graduate_hires": 5}),  # counted by their own name
+    ],
+)
+def test_how_many_a_firm_is_are_none_of_those_it_hires(
+    assistant: Assistant, text: str, told: dict[str, int]
+) -> None:
+    heard = assistant._firm.fitting.heard(text, DAY)
+    assert {k: v for k, v in heard.items() if k in ("staff", "graduate_hires", "new_hires")} == told
+
+
+@pytest.mark.parametrize(
+    ("text", "spent"),
+    [
+        ("我们投了500万技改", 5_000_000),
+        ("今年技改投资800万", 8_000_000),
+        ("厂里搞技改花了五百来万", 5_000_000),
+        ("技改贷款贷了300万", None),
+        ("技改补贴拿了80万", None),
+    ],
+)
+def test_what_went_into_a_technical_retrofit(
+    assistant: Assistant, text: str, spent: int | None
+) -> None:
+    heard = assistant._firm.fitting.heard(text, DAY)
+    assert heard.get("fixed_asset_investment") == spent
+    assert heard.get("technical_retrofit_project") is (True if "补贴" not in text else None)

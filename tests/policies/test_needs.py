@@ -1,4 +1,4 @@
-"""How often a measure gives and since when it counts: told where it is asked for."""
+"""How often a measure gives, since when it counts and to whom: told where it is asked for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from datetime import date
 import pytest
 
 from bot.policies.answer import Assistant, Context, Reply
-from bot.policies.answer.needs import needs_asked, needs_of, of_the_measure
+from bot.policies.answer.needs import (
+    OF_THE_MEASURE,
+    needs_answered,
+    needs_asked,
+    needs_of,
+    of_the_measure,
+)
 from bot.policies.answer.truth import faults_of
 from bot.policies.model import Snapshot
 from bot.policies.validity import judge
@@ -32,6 +38,10 @@ SILENT = "多久能享受一次：文件没有写明"
         ("打哪天起", "since"),
         ("啥时候开始执行的", "since"),
         ("从几月开始", "since"),
+        ("打给谁呢", "to_whom"),
+        ("给公司还是给老板个人", "to_whom"),
+        ("钱归单位还是个人", "to_whom"),
+        ("发到哪个手里", "to_whom"),
     ],
 )
 def test_what_asks_of_the_measure(text: str, asked: str) -> None:
@@ -75,6 +85,12 @@ def asked_on(assistant: Assistant, first: str, then: str, intent: str) -> Reply:
         ("股改奖励给多少", "就给一次吗", "more", STATED),
         ("股改奖励给多少", "明年还能再领吗", "ask_validity", STATED),
         ("新备案国家级众创空间奖励多少", "是年年给还是就给一回", "nlu_fallback", SILENT),
+        (
+            "养老机构建床位一张补多少",
+            "给谁啊",
+            "ask_department",
+            "给谁：“对社会力量举办的非营利性养老服务机构，符合建设标准和资质条件、运营满一年的”",
+        ),
         ("境内上市奖励给多少", "从什么时候开始算", "ask_validity", "从什么时候算：文件没有写明"),
     ],
 )
@@ -94,9 +110,9 @@ def test_more_of_a_list_is_still_more_of_it(assistant: Assistant) -> None:
 def test_it_always_stands_in_the_clause_and_is_told_only_where_asked(snapshot: Snapshot) -> None:
     for clause in snapshot.clauses.values():
         measure = judge(clause, snapshot.document_of(clause), DAY).measure
-        found = needs_of(clause.text, measure, asked=("often", "since"))
+        found = needs_of(clause.text, measure, asked=OF_THE_MEASURE)
         assert all(words in clause.text for words in found.values())
-        assert not {"often", "since"} & set(needs_of(clause.text, measure))
+        assert not {*OF_THE_MEASURE} & set(needs_of(clause.text, measure))
 
 
 def test_of_several_measures_only_the_words_of_the_one_meant_count() -> None:
@@ -104,3 +120,19 @@ def test_of_several_measures_only_the_words_of_the_one_meant_count() -> None:
     found = needs_of(clause, clause, asked=("often",), meant=("对乙按年度给予补助",))
     assert found == {"often": "对乙按年度给予补助"}
     assert needs_of(clause, clause, asked=("often",), meant=("给予补助",)) == {}
+
+
+def test_to_whom_it_goes_is_never_called_silent(snapshot: Snapshot) -> None:
+    """Every clause says it somehow: where no words are found it is quoted instead."""
+    found = needs_of("免收检测费", "免收检测费", asked=("to_whom",))
+    said = needs_answered(("to_whom",), found, "找谁：甲局", snapshot.phrases, of_whom=False)
+    assert (found, said) == ({}, [])
+    said = needs_answered(("paid",), found, "找谁：甲局", snapshot.phrases, of_whom=False)
+    assert said == ["何时到账：文件没有写明，请向主管单位咨询。", "找谁：甲局"]
+
+
+def test_what_none_of_the_offered_states_is_said_of_them(assistant: Assistant) -> None:
+    offer = assistant.respond("首台套奖励多少", "ask_amount", Context(), DAY)
+    reply = assistant.respond("含税不含税", "ask_policy", offer.context, DAY)
+    assert reply.text.startswith("您问的这一点，刚才列的条文里没有写明")
+    assert reply.context.offered == offer.context.offered

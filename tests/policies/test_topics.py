@@ -58,7 +58,7 @@ def test_who_asks_on_without_choosing_is_answered_on_the_first(assistant: Assist
     assert on.custom["clauses"][0]["clause_id"] == reply.custom["clauses"][0]["clause_id"]
     # What can be told of each in a line is told of each.
     way = assistant.respond("怎么申请", "ask_how_to_apply", reply.context, DAY)
-    assert way.text.startswith("刚才列的几项，分别说")
+    assert way.text.startswith("刚才列的，分别说")
     assert way.text.count("在哪办：") == len(reply.buttons)
     chosen = assistant.choose("第二个", way.context, DAY)
     assert chosen.custom["programme"]["name"] == reply.buttons[1]["title"]

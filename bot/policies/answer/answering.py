@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import date
 
+from bot.policies.answer.clauses import foreign
 from bot.policies.answer.context import Context
 from bot.policies.answer.firm import FirmTalk
 from bot.policies.answer.items import Item, buttons_of, item_of, lines_of, programme_item
@@ -17,6 +18,7 @@ from bot.policies.answer.reply import Reply, clause_record, make_reply
 from bot.policies.answer.topics import OVER, Topics, wants_all
 from bot.policies.answer.turn import Turn
 from bot.policies.answer.wording import (
+    asks,
     asks_of_then,
     asks_on,
     aspects,
@@ -35,7 +37,7 @@ __all__ = ["CLEAR", "Answering"]
 CLEAR = 0.84
 """Confidence from which a message is about the clause found, however it is put."""
 _ANSWERS = frozenset({"policy_answer", "eligibility_result"})
-_SEVERAL = 2  # things offered, of which none is chosen
+_BRIEF = 14  # characters of a question that leans on what was offered
 # Words of a clause that gives something, though no programme rests on it.
 _GIVES = re.compile(r"奖励|补助|补贴|贴息|资助|返还|减免|专项资金|资金支持|贷款|基金")
 
@@ -106,7 +108,22 @@ class Answering(DocumentAnswers):
             return self._answer(hit, features, asked, turn.as_of, turn.question, wanted)
         if outcome.decision != "nothing":
             return self._offer(outcome, turn.text, turn.as_of)
-        return self._nothing(context, outcome)
+        return self._silent(turn) or self._nothing(context, outcome)
+
+    def _silent(self, turn: Turn) -> Reply | None:
+        """That none of what was offered states what is asked on (含税不含税), with all of it.
+
+        None where nothing was offered, or the message may well be about something else.
+        """
+        context, outcome = turn.context, turn.outcome
+        brief = len(turn.text) <= _BRIEF and asks(turn.text) and not names_a_matter(turn.text)
+        if not context.offered or context.query or not brief or foreign(outcome.signals):
+            return None
+        items = self._offered(context, turn.as_of)
+        if len(items) < len(context.offered):
+            return None
+        reply = choice_reply(self._phrases("offer.silent"), items, context.subject, self._snapshot)
+        return replace(reply, context=replace(context, misses=context.misses + 1))
 
     def _and_what_lasts(self, turn: Turn, reply: Reply) -> Reply:
         """An answer on what is over, with what is not and comes about as near."""
@@ -166,7 +183,7 @@ class Answering(DocumentAnswers):
         context, outcome = turn.context, turn.outcome
         first = self.search.hit(context.clause_id or "", {}, turn.as_of)
         chosen = first is not None and not self._topics.first_of(context, first)
-        if chosen or len(context.offered) < _SEVERAL or context.query:
+        if chosen or not context.offered or context.query:
             return None
         anew = outcome.named or outcome.names_a_term or outcome.confidence >= CLEAR
         if anew or names_a_matter(turn.text):

@@ -25,7 +25,7 @@ from bot.policies.query import Analysis, normalise
 from bot.policies.search import Hit, Outcome, Search
 from bot.policies.search.encoder import Vectors
 
-__all__ = ["ClauseAnswers"]
+__all__ = ["ClauseAnswers", "foreign"]
 
 _OFFERED = 3  # hits to choose from
 _LOOKED_AT = 4  # hits that may go before the first
@@ -346,7 +346,7 @@ class ClauseAnswers:
 
     def _nothing(self, context: Context, outcome: Outcome | None = None) -> Reply:
         # What is plainly no policy's is not to be put in other words.
-        if outcome is not None and _foreign(outcome.signals):
+        if outcome is not None and foreign(outcome.signals):
             return self._say("text", "nothing.out_of_scope", replace(context, offered=(), misses=0))
         key = "nothing.first" if context.misses == 0 else "nothing.again"
         return self._say("text", key, replace(context, offered=(), misses=context.misses + 1))
@@ -356,7 +356,7 @@ class ClauseAnswers:
         return make_reply(self._snapshot, kind, text, context)
 
 
-def _foreign(signals: Mapping[str, float]) -> bool:
+def foreign(signals: Mapping[str, float]) -> bool:
     """Whether the search's signals say that a message is about no policy at all."""
     unrelated = signals.get("unrelated", 0.0)
     least = _UNKNOWN if signals.get("known", 1.0) < _UNLIKELY else _ELSEWHERE

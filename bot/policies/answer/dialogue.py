@@ -164,6 +164,7 @@ class Assistant(ThreadTurns):
             self._of_the_document,
             self._beside,
             self._chosen,
+            self._by_its_figure,
             self._missed,
             self._summed_up,
             self._of_each,
@@ -412,8 +413,13 @@ class Assistant(ThreadTurns):
             return None
         return self._define(turn.outcome, turn.question, turn.context, turn.as_of)
 
-    def _goes_on(self, turn: Turn) -> Reply | None:
-        """What is asked of the matter spoken of before, from its clause."""
+    def _goes_on(self, turn: Turn, words: Sequence[str] = ()) -> Reply | None:
+        """What is asked of the matter spoken of before, from its clause.
+
+        Args:
+            turn: the message.
+            words: those of the clause that it means, where they are known.
+        """
         if not turn.stays or turn.intent == "ask_list":
             return None
         outcome, context, text = turn.outcome, turn.context, turn.text
@@ -436,8 +442,13 @@ class Assistant(ThreadTurns):
         meant = self._measure_of(programme, turn, hit) if dated else ()
         if meant:
             hit = self.search.hit(hit.clause.id, weights, turn.as_of, meant) or hit
-        stated = bare or asked[0] in _FOLLOW_UPS or self._thread.states(hit, outcome, context)
-        put = AskedOn(weights, asked, needs, meant, stated)
+        stated = (
+            bool(words)
+            or bare
+            or asked[0] in _FOLLOW_UPS
+            or self._thread.states(hit, outcome, context)
+        )
+        put = AskedOn(weights, asked, needs, meant, words, stated)
         said = follow_up_text(hit, put, self.search, turn.as_of, programme)
         if self._topics.first_of(context, hit):
             said = f"{self._phrases('topic.first')}\n{said}"

@@ -40,6 +40,7 @@ class AskedOn:
         aspects: what is asked, as intents.
         needs: of what a firm needs next, what is asked for by name.
         meant: words that the programme spoken of rests on.
+        words: the words of the clause that are meant, where a message tells; they are quoted.
         stated: whether the clause holds what the message names.
     """
 
@@ -47,6 +48,7 @@ class AskedOn:
     aspects: tuple[str, ...]
     needs: tuple[str, ...] = ()
     meant: Sequence[str] = ()
+    words: Sequence[str] = ()
     stated: bool = True
 
 
@@ -64,7 +66,9 @@ def follow_up_text(
     status_first = judgement.status in BAD_NEWS or first == "ask_validity"
     way = _of_the_way(hit, asked, search, programme)
     quoting = not (asked.stated and way and OF_THE_WAY.issuperset(asked.aspects))
-    points = points_of(hit, asked.features, asked.aspects, search, asked.meant) if quoting else []
+    points = [*asked.words] if quoting else []
+    if quoting and not points:
+        points = points_of(hit, asked.features, asked.aspects, search, asked.meant)
     no_sum = "ask_amount" in asked.aspects and not any(map(names_an_amount, points))
     source = cite(clause, search.snapshot)
     lines = [
@@ -74,7 +78,7 @@ def follow_up_text(
         *(way if first in OF_THE_WAY else ()),
         source if first == "ask_document" else "",
         phrases("answer.amount_missing") if no_sum and asked.stated else "",
-        *(phrases("answer.quote", quote=words.rstrip("。")) for words in points),
+        *(phrases("answer.quote", quote=words.rstrip("。；;")) for words in points),
         phrases("answer.ceiling") if any(map(states_a_ceiling, points)) else "",
         *way,
         status if quoting and not status_first else "",
@@ -84,7 +88,7 @@ def follow_up_text(
         *(elsewhere(clause, search.snapshot) if first in _OF_THE_SOURCE else ()),
         # Of a clause that does not tell what was asked the whole was said before, in vain.
         phrases("answer.whole", text=clause.text)
-        if quoting and asked.stated and points != [clause.text]
+        if quoting and asked.stated and not asked.words and points != [clause.text]
         else "",
         "" if asked.stated else phrases("answer.reminder"),
     ]

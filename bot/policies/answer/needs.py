@@ -2,7 +2,7 @@
 
 Each is a stretch of the clause in its own words. The documents say little of it, and
 the patterns are narrow on purpose: what they do not find is said not to be stated. How often
-a measure gives, and from when it counts, is told only where it is asked for.
+a measure gives, from when it counts and to whom it goes is told only where it is asked for.
 """
 
 from __future__ import annotations
@@ -78,10 +78,19 @@ _OF_THE_MEASURE: dict[str, tuple[str, ...]] = {
         rf"{_NOT_END}*20\d\d年(?:\d+月)?(?:\d+日)?(?:以来|以后|后|起|至|到|—|-){_NOT_END}*",
         rf"{_NOT_END}*(?:当年|上一?年度?|次年|以{_NOT_END}{{2,16}}为准){_NOT_END}*",
     ),
+    "to_whom": (
+        r"(?<![针面相应绝反])对[^。；;]{6,110}?(?=[，,]?(?:省财政|再|分别|一次性)?(?:给予|予以|发放|奖励|补贴|补助|返还|支持|免[收征]|减[免征半按]|按))",
+        rf"(?:给予|发放给|奖励|补给|返还给|拨付给){_NOT_END}{{0,10}}(?:企业|个人|团队|机构|单位|采购方|工商户|平台){_NOT_END}*",
+        rf"向{_NOT_END}{{2,30}}(?=发放|拨付|兑付)",
+        rf"{_NOT_END}{{2,20}}(?:企业|单位|机构|工商户)(?=按{_NOT_END}{{1,40}}返还)",
+    ),
 }
 _COMPILED = {
     name: tuple(map(re.compile, rows)) for name, rows in (_PATTERNS | _OF_THE_MEASURE).items()
 }
+# What stands before the words that a programme rests on, and what every clause says somehow:
+# where no words for it are found the clause is quoted, not called silent.
+_SAID_SOMEHOW = frozenset({"to_whom"})
 _LONGEST = 120  # characters quoted
 _SHORT = 14  # characters of a message that names nothing
 _TELLING = 30  # characters; a longer one tells a case
@@ -92,6 +101,7 @@ OF_THE_MEASURE = tuple(_OF_THE_MEASURE)
 NO_GUIDE: Mapping[str, str] = MappingProxyType({})
 """That of a programme which states nothing of the way, or of no programme."""
 
+_PARTY = r"(?:个人|企业|公司|员工|职工|工人|本人|老板|学生|单位|厂里|团队|银行|房东)"
 # How each is asked for by itself.
 _ASKED = {
     "where": re.compile(
@@ -127,6 +137,11 @@ _ASKED = {
         r"(?:从|打)(?:哪|几)[一]?(?:天|年|月|号|日)?(?:开始|起|算|以后)|起算|"
         r"(?:按|算|看)(?:哪|几)(?:一)?年(?:的|度)"
     ),
+    "to_whom": re.compile(
+        r"(?:给|补|奖|发|打|拨|返|退|领)(?:到|给|进|的是)?(?:谁|哪[个家些方])"
+        rf"|(?:给|补|奖|发|打|拨|返|归|算|领)[^，,。]{{0,3}}{_PARTY}[^，,。]{{0,2}}还是"
+        rf"|{_PARTY}(?:的|领|拿|得)?还是(?:给|发|补|奖|归|算)?(?:我们)?{_PARTY}"
+    ),
 }
 # … and what an intent asks for where no words do.
 _OF_INTENT = {
@@ -143,6 +158,7 @@ _GUIDE = {
     "paid": ("payment",),
     "often": (),
     "since": (),
+    "to_whom": (),
 }
 
 
@@ -192,7 +208,7 @@ def needs_of(
         stretches = (
             match[0].strip()
             for pattern in _COMPILED[name]
-            for text in texts or (measure,)
+            for text in (*texts, *(() if texts and name not in _SAID_SOMEHOW else (measure,)))
             for match in pattern.finditer(text)
         )
         # A measure may be what is left of a clause: only what stands in the clause is its words.
@@ -221,7 +237,11 @@ def needs_answered(
         for name in asked
         if name in found
     ]
-    missing = [phrases(f"needs.{name}") for name in asked if name not in found]
+    missing = [
+        phrases(f"needs.{name}")
+        for name in asked
+        if name not in found and name not in _SAID_SOMEHOW
+    ]
     silent = [phrases("needs.silent", names="、".join(missing))] if missing else []
     if of_whom:
         return [whom, *told, *silent]

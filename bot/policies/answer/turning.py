@@ -9,6 +9,8 @@ from datetime import date
 
 from bot.policies.answer.answering import Answering
 from bot.policies.answer.context import Context
+from bot.policies.answer.figured import Figure, figure_meant
+from bot.policies.answer.follow_up import AskedOn, follow_up_text
 from bot.policies.answer.items import lines_of
 from bot.policies.answer.lists import LISTED, choice_reply
 from bot.policies.answer.manners import after_going_back, at_home, drops, resumes
@@ -51,7 +53,7 @@ class ThreadTurns(Answering):
         """Answer a message within a conversation."""
         raise NotImplementedError
 
-    def _goes_on(self, turn: Turn) -> Reply | None:
+    def _goes_on(self, turn: Turn, words: Sequence[str] = ()) -> Reply | None:
         """What is asked of the matter spoken of before, from its clause."""
         raise NotImplementedError
 
@@ -111,6 +113,55 @@ class ThreadTurns(Answering):
         opening = self._phrases("again.missed")
         reply = choice_reply(opening, items, subject, self._snapshot)
         return replace(reply, context=replace(reply.context, facts=context.facts))
+
+    def _by_its_figure(self, turn: Turn) -> Reply | None:
+        """What is meant by its figure (那个20万, 刚才那15%): the clause that states it.
+
+        It is looked for in the clause spoken of, in what was offered, in what was spoken of
+        before and in what is found for the same; where it stands in none that is said.
+        """
+        context, figure = turn.context, figure_meant(turn.text)
+        if figure is None or not (context.clause_id or context.offered):
+            return None
+        clauses, programmes = self._snapshot.clauses, self._snapshot.programmes
+        found = turn.outcome.hits[:1] if turn.outcome.decision == "answer" else ()
+        if not turn.stays and any(figure.stands(hit.clause.text) for hit in found):
+            return None  # named besides
+        spoken = clauses.get(context.clause_id or "")
+        if spoken is not None and (words := figure.sentences(spoken.text)):
+            return self._goes_on(replace(turn, stays=True), words)
+        for index, key in enumerate(context.offered):
+            if key not in programmes and key not in clauses:  # the base changed in between
+                continue
+            held = programmes[key].words if key in programmes else clauses[key].text
+            if figure.stands(held):
+                return self._from_offer(index, turn.intent, context, turn.as_of)
+        hit = self._stating(figure, turn)
+        if hit is None:
+            return self._say("text", "again.no_figure", context, figure=figure.said)
+        asked, needs = aspects(turn.text, turn.intent), needs_asked(turn.text, turn.meant)
+        measures = [programmes[key] for key in self._snapshot.programmes_of.get(hit.clause.id, ())]
+        meant = [one for one in measures if any(map(figure.stands, one.quotes))]
+        programme = meant[0] if len(meant) == 1 else None
+        words = figure.sentences(hit.clause.text)
+        put = AskedOn(turn.outcome.weights, asked, needs, words=words)
+        said = [
+            self._phrases("again.by_figure", figure=figure.said),
+            follow_up_text(hit, put, self.search, turn.as_of, programme),
+        ]
+        subject = programme.name if programme else context.subject
+        kept = Context(subject=subject, facts=context.facts, offered=context.offered)
+        return self._reply(hit, "\n".join(said), asked, turn.as_of, kept, programme)
+
+    def _stating(self, figure: Figure, turn: Turn) -> Hit | None:
+        """The clause spoken of before, or found for the same matter, that states a figure."""
+        outcome = self._found_for(turn.context.subject, turn)
+        best = outcome.hits[0].score if outcome.hits else 0.0
+        keys = [topic.clause_id for topic in reversed(turn.context.talked)]
+        keys += [hit.clause.id for hit in outcome.hits if hit.score >= _AKIN * best]
+        texts = self._snapshot.clauses
+        stating = [key for key in keys if key in texts and figure.stands(texts[key].text)]
+        return self.search.hit(stating[0], turn.outcome.weights, turn.as_of) if stating else None
 
     def _on_top(self, turn: Turn) -> Reply | None:
         """Whether a city or county gives more than what was spoken of (市里另外给不).

@@ -33,10 +33,12 @@ _OF_THE_RULE = re.compile(
     r"(?:听说|据说|规定|说是|文件[上里]?[写说]的?)[^，。,;；！!？?我俺咱]{0,12}$|(?:要|得|须)(?:占|满|达|够)到?$"
 )
 # 晋创谷的，12个人。 做法兰的厂，35人，: who introduces a firm counts its people without a word.
-# 我们一共二十个人 counts ``all`` of them and nobody else, whatever was asked before.
+# 我们一共二十个人 and 我们公司五个人 count ``all`` of them and nobody else, whatever is asked.
 _INTRODUCED = re.compile(
     r"(?P<all>(?:[我俺咱]们?|公司|企业|厂里?|店里?|单位|私营的?|民营的?)[^。；;\d]{0,10}"
-    r"(?:一共|总共|拢共|统共)(?:就|才|有)?)$"
+    r"(?:一共|总共|拢共|统共)(?:就|才|有)?"
+    r"|(?:^|[，,。;； ])(?:[我俺咱]们?)?(?:这个?|家)?小?(?:公司|企业|厂子?里?|店里?|单位)[，,、 ]?"
+    r"(?:现在|目前|眼下)?(?:也?就|才|只有?|有|拢共)*)$"
     r"|(?:^|[的厂店]|公司|企业|单位|作坊)[，,、 ]?(?:一共|总共|拢共|现在|就|才)?$"
 )
 _PEOPLE = re.compile(
