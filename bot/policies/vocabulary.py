@@ -223,7 +223,7 @@ REQUIRED_PHRASES: Mapping[str, frozenset[str]] = {
         "nothing.city_or_county": "",
         "list.none_today": "",
         **dict.fromkeys(("again.by_figure", "again.no_figure"), "figure"),
-        **dict.fromkeys(("again.same", "again.near", "again.zone"), ""),
+        **dict.fromkeys(("again.same", "again.told", "again.near", "again.zone"), ""),
         **dict.fromkeys(("again.missed", "again.missed_none", "verdict.said.supposed"), ""),
         "nothing.crisis": "",
         "nothing.swindle": "",

@@ -413,12 +413,13 @@ def test_what_is_quoted_belongs_to_the_measure_that_is_judged(
                 continue
             answered += 1
             clause = reply.custom["clauses"][0]
-            hit = next(h for h in outcome.hits if h.clause.id == clause["clause_id"])
             quote = re.search(r"按文件条件：“(.*)”$", reply.text, re.M)
             assert quote is not None
             first = re.split(r"(?<=[。；;])", quote[1])[0].rstrip("。；;")
+            hit = assistant.search.hit(clause["clause_id"], outcome.weights, DAY, (first,))
+            assert hit is not None
             assert first in hit.judgement.measure, question
-            assert clause["status"] == hit.judgement.status
+            assert clause["status"] == hit.judgement.status, question
     assert answered > 400
 
 

@@ -136,3 +136,27 @@ def test_what_none_of_the_offered_states_is_said_of_them(assistant: Assistant) -
     reply = assistant.respond("含税不含税", "ask_policy", offer.context, DAY)
     assert reply.text.startswith("您问的这一点，刚才列的条文里没有写明")
     assert reply.context.offered == offer.context.offered
+
+
+def test_how_long_it_takes_is_asked_of_no_case(assistant: Assistant) -> None:
+    asked = "新开办的公司要几天能拿到营业执照"
+    reply = assistant.respond(asked, "ask_eligible", Context(facts={}), DAY)
+    assert reply.custom["verdict"] is None
+    assert "多久办结：“力争实现全省域新开办企业“1天办””" in reply.text
+    assert "何时到账：文件没有写明" not in reply.text
+
+
+def test_what_names_another_measure_of_the_clause_tells_nothing_of_this(
+    assistant: Assistant,
+) -> None:
+    """Clause 8 pays the refund without an application, and says nothing of the training's way."""
+    reply = assistant.respond("职工培训补贴咋领", "ask_how_to_apply", Context(), DAY)
+    assert reply.custom["clauses"][0]["clause_id"] == "jzf-2022-14.8"
+    assert reply.text.startswith("在哪办：文件没有写明")
+
+
+def test_who_asks_for_a_count_is_told_the_sentence_that_counts(assistant: Assistant) -> None:
+    reply = assistant.respond("房租能免几个月", "ask_amount", Context(), DAY)
+    quoted = next(line for line in reply.text.splitlines() if line.startswith("按文件条件"))
+    assert "3个月" in quoted
+    assert reply.custom["clauses"][0]["status"] == "expired"

@@ -308,3 +308,35 @@ def test_what_is_compared_may_leave_as_it_is(
     reply = Conversation(assistant).say(words, "compare")
     assert reply.custom["type"] == "policy_answer"
     assert held_to(reply, snapshot, words) == (reply, ())
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "quoted"),
+    [
+        ("我们想上市 有钱没", "境外呢", "香港联交所"),
+        ("新三板挂了给多少", "北交所呢", "境内上市"),
+    ],
+)
+def test_another_measure_of_the_clause_is_meant_by_its_name_alone(
+    assistant: Assistant, first: str, then: str, quoted: str
+) -> None:
+    before = assistant.respond(first, "ask_amount", Context(facts={}), DAY)
+    reply = assistant.respond(then, "ask_policy", before.context, DAY)
+    words = next(line for line in reply.text.splitlines() if line.startswith("按文件条件"))
+    assert quoted in words
+
+
+def test_what_was_told_is_not_said_to_be_unwritten(assistant: Assistant) -> None:
+    before = assistant.respond("境内上市奖励给多少", "ask_amount", Context(facts={}), DAY)
+    reply = assistant.respond("辅导期给多少", "ask_amount", before.context, DAY)
+    assert "辅导备案登记" in reply.text
+    assert "没有写明" not in reply.text.splitlines()[0]
+
+
+def test_what_the_clause_does_not_hold_leaves_its_measure_as_it_was(assistant: Assistant) -> None:
+    before = assistant.respond("职工培训补贴给多少", "ask_amount", Context(facts={}), DAY)
+    assert "300元" in before.text
+    reply = assistant.respond("劳务派遣的呢", "ask_policy", before.context, DAY)
+    words = next(line for line in reply.text.splitlines() if line.startswith("按文件条件"))
+    assert "每人300元" in words
+    assert "没有写明" in reply.text

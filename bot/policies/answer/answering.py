@@ -92,7 +92,10 @@ class Answering(DocumentAnswers):
         beside = turn.intent == "out_of_scope" and not outcome.names_a_term
         if beside and not sure and not own:
             return self._say("text", "nothing.out_of_scope", context)
-        verdict = self._firm.about(outcome, turn.meant, turn.text, context, turn.as_of)
+        # 注册公司要几天: who asks how long it takes wants no verdict.
+        verdict = None
+        if "takes" not in needs_asked(turn.text, ""):
+            verdict = self._firm.about(outcome, turn.meant, turn.text, context, turn.as_of)
         topic = verdict or self._of_a_topic(turn)
         if topic is not None:
             return topic

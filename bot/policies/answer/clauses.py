@@ -10,10 +10,10 @@ from bot.policies.answer.compose import BAD_NEWS, answer_text, definition_text, 
 from bot.policies.answer.context import Context
 from bot.policies.answer.definitions import definitions, term_asked
 from bot.policies.answer.eligibility import EligibilityAnswers
-from bot.policies.answer.follow_up import guide_in
+from bot.policies.answer.follow_up import guide_in, names_beside
 from bot.policies.answer.items import Item, item_of, telling_item
 from bot.policies.answer.lists import choice_reply, list_reply, listed, opening_of
-from bot.policies.answer.point import names_an_amount
+from bot.policies.answer.point import counted_as_asked, names_an_amount
 from bot.policies.answer.reply import Reply, beside, make_reply
 from bot.policies.answer.sums import adds_up, most_of
 from bot.policies.answer.turn import Turn
@@ -271,7 +271,8 @@ class ClauseAnswers:
         else:
             vector = self.search.evidence(self.search.read(subject)).vector
             programme = self._eligibility.programme([hit], features, subject, as_of, vector)
-            meant = [*self._clearly(programme, vector)]
+            meant = [*self._clearly(programme, vector, subject)]
+            meant = counted_as_asked(normalise(subject), hit.clause.text) or meant
         if meant:
             hit = self.search.hit(hit.clause.id, features, as_of, meant) or hit
         context, table = Context(subject=subject), list[str]()
@@ -280,7 +281,17 @@ class ClauseAnswers:
         alone = len(self._snapshot.programmes_of.get(hit.clause.id, ())) == 1
         guide = guide_in(hit.clause.id, programme if alone else None, self.search)
         text = answer_text(
-            hit, features, asked, self.search, as_of, table, meant, wanted, guide, said
+            hit,
+            features,
+            asked,
+            self.search,
+            as_of,
+            table,
+            meant,
+            wanted,
+            guide,
+            said,
+            names_beside(hit.clause.id, programme if meant else None, self.search),
         )
         cited = programme.clauses_at(as_of) if programme is not None and table else ()
         return self._reply(hit, text, asked, as_of, context, programme, cited)
@@ -298,11 +309,15 @@ class ClauseAnswers:
         said = "\n".join(part for part in (head, line, rest) if part)
         return replace(reply, text=said) if line else reply
 
-    def _clearly(self, programme: Programme | None, vector: Vectors | None) -> Sequence[str]:
+    def _clearly(
+        self, programme: Programme | None, vector: Vectors | None, question: str
+    ) -> Sequence[str]:
         """The words that a programme rests on, where it is clearly the one that is meant."""
-        near = self.search.index.programmes_near(vector)
-        sure = programme is not None and near.get(programme.id, 0.0) >= _LIKELY
-        return programme.quotes if programme is not None and sure else ()
+        if programme is None:
+            return ()
+        near = self.search.index.programmes_near(vector).get(programme.id, 0.0)
+        called = programme.id in self._eligibility.names.called(normalise(question))
+        return programme.quotes if called or near >= _LIKELY else ()
 
     def _ended(self, hit: Hit, programme: Programme | None, as_of: date) -> str:
         """That a measure is over, where its clause outlives it (how 稳岗返还 is paid out)."""
@@ -346,7 +361,8 @@ class ClauseAnswers:
 
     def _nothing(self, context: Context, outcome: Outcome | None = None) -> Reply:
         # What is plainly no policy's is not to be put in other words.
-        if outcome is not None and foreign(outcome.signals):
+        known = outcome is not None and outcome.names_a_term
+        if outcome is not None and not known and foreign(outcome.signals):
             return self._say("text", "nothing.out_of_scope", replace(context, offered=(), misses=0))
         key = "nothing.first" if context.misses == 0 else "nothing.again"
         return self._say("text", key, replace(context, offered=(), misses=context.misses + 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from bot.policies.answer.definitions import Definition
@@ -92,13 +92,14 @@ def answer_text(
     wanted: Sequence[str] = (),
     guide: Mapping[str, str] = NO_GUIDE,
     given: str = "",
+    others_called: Collection[str] = (),
 ) -> str:
     """The whole answer, a line for each thing said; ``figures`` are those of its programme.
 
     ``meant`` are the words that the programme which is meant rests on, ``wanted`` what of
     :data:`~bot.policies.answer.needs.NEEDS` is asked for by name: that is answered first,
     by the programme's ``guide`` where there is one. ``given`` are the words for what the
-    programme gives.
+    programme gives, ``others_called`` the names of the clause's other measures.
 
     A measure that is over, repealed or not yet begun is said to be so in the first
     sentence, and so is one that holds in a zone only. Then the point, for each thing that
@@ -115,7 +116,7 @@ def answer_text(
     points = points_of(hit, features, asked, search, meant, given)
     status_first = judgement.status in BAD_NEWS or asked[0] == "ask_validity"
     abroad = clause.scope != PROVINCE
-    found = needs_of(clause.text, judgement.measure, guide, wanted, meant)
+    found = needs_of(clause.text, judgement.measure, guide, wanted, meant, others_called)
     whom, needs = whom_of(hit, phrases), needs_said(found, phrases)
     of_whom = "ask_department" in asked
     way = needs_answered(wanted, found, whom, phrases, of_whom=of_whom)

@@ -357,12 +357,25 @@ class Assistant(ThreadTurns):
             return None
         names, subject = self._eligibility.names, f"{kind}{normalise(context.subject)}"
         called = names.called(subject) - names.called(normalise(context.subject))
+        called = called if len(called) == 1 else self._sister(kind, context)
         if len(called) != 1:
             return None
         programme = self._snapshot.programmes[min(called)]
         weights, asked = self._weights(subject), aspects(context.subject, "ask_policy")
         stated = self._topics.clause(programme, weights, turn.as_of)
         return self._answer(stated, weights, asked, turn.as_of, subject, (), programme)
+
+    def _sister(self, kind: str, context: Context) -> frozenset[str]:
+        """The other measures of the clause spoken of whose names hold a word (境外呢, 北交所呢)."""
+        programmes, clause = self._snapshot.programmes, context.clause_id or ""
+        called = {
+            key: "。".join((programmes[key].name, *programmes[key].aliases))
+            for key in self._snapshot.programmes_of.get(clause, ())
+        }
+        own = called.pop(context.programme or "", context.subject)
+        if kind in own or kind in normalise(self._snapshot.clauses[clause].text):
+            return frozenset()
+        return frozenset(key for key, names in called.items() if kind in names)
 
     def _reworded(self, turn: Turn) -> Reply | None:
         """The question before once more, with a word taken back for another (是商标 不是专利)."""
@@ -439,15 +452,11 @@ class Assistant(ThreadTurns):
             return self._answer(hit, outcome.weights, asked, turn.as_of, text, needs)
         programme = self._firm.spoken_of(context, turn.as_of)
         dated = bool(needs) or asked[0] == "ask_validity"
-        meant = self._measure_of(programme, turn, hit) if dated else ()
+        known = bool(words) or bare or asked[0] in _FOLLOW_UPS
+        stated = known or self._thread.states(hit, outcome, context)
+        meant = self._measure_of(programme, turn, hit) if dated or not stated else ()
         if meant:
             hit = self.search.hit(hit.clause.id, weights, turn.as_of, meant) or hit
-        stated = (
-            bool(words)
-            or bare
-            or asked[0] in _FOLLOW_UPS
-            or self._thread.states(hit, outcome, context)
-        )
         put = AskedOn(weights, asked, needs, meant, words, stated)
         said = follow_up_text(hit, put, self.search, turn.as_of, programme)
         if self._topics.first_of(context, hit):

@@ -28,7 +28,7 @@ _POINTS = re.compile(
     rf"(?:刚才说?|刚刚说?|刚说|前面说?|上面说?|你说|不是说|那)(?:的|是|过)?那?(?:个|条|项|笔|份)?{_PER}的?"
     rf"(?P<behind>{_FIGURE}){_COUNTED}"
     rf"|(?P<before>{_FIGURE})的?[那这](?:个|条|项|档|笔|种|块儿?)"
-    rf"|^{_PER}(?P<alone>{_FIGURE})的(?:那|这)?(?:个|条|项)?(?:呢|是|咋|怎么|要|得|给)"
+    rf"|^(?:超过?|不到|低于|高于|满)?{_PER}(?P<alone>{_FIGURE})(?:以[上下内外])?的(?:部分|那|这)?(?:个|条|项)?(?:呢|是|咋|怎么|要|得|给)"
 )
 # What a firm has, pays or plans, and what is only supposed.
 _ITS_OWN = re.compile(

@@ -25,7 +25,7 @@ from bot.policies.eligibility.programme import Programme
 from bot.policies.model import PROVINCE
 from bot.policies.search import Hit, Search
 
-__all__ = ["AskedOn", "follow_up_text", "guide_in"]
+__all__ = ["AskedOn", "follow_up_text", "guide_in", "names_beside"]
 
 # Asked of the document, not of what it gives.
 _OF_THE_SOURCE = frozenset({"ask_validity", "ask_document"})
@@ -100,9 +100,21 @@ def _of_the_way(hit: Hit, asked: AskedOn, search: Search, programme: Programme |
     clause, phrases = hit.clause, search.snapshot.phrases
     guide = guide_in(clause.id, programme, search)
     meant = asked.meant or (programme.quotes if programme is not None else ())
-    found = needs_of(clause.text, hit.judgement.measure, guide, asked.needs, meant)
+    others = names_beside(clause.id, programme, search)
+    found = needs_of(clause.text, hit.judgement.measure, guide, asked.needs, meant, others)
     of_whom = "ask_department" in asked.aspects
     return needs_answered(asked.needs, found, whom_of(hit, phrases), phrases, of_whom=of_whom)
+
+
+def names_beside(clause_id: str, programme: Programme | None, search: Search) -> set[str]:
+    """What the other measures of a clause are called, where it is known which one is meant."""
+    if programme is None:
+        return set()
+    programmes = search.snapshot.programmes
+    keys = search.snapshot.programmes_of.get(clause_id, ())
+    called = {name for key in keys for name in (programmes[key].name, *programmes[key].aliases)}
+    own = "。".join((programme.name, *programme.aliases, programme.words))
+    return {name for name in called if name not in own}
 
 
 def guide_in(clause_id: str, programme: Programme | None, search: Search) -> dict[str, str]:

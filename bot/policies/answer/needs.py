@@ -8,7 +8,7 @@ a measure gives, from when it counts and to whom it goes is told only where it i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from bot.policies.model import Phrases
@@ -58,7 +58,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         rf"{_NOT_END}*{_DAYS}(?:以?内|之内)?{_NOT_END}{{0,10}}(?:办结|办妥|回复|答复){_NOT_END}*",
         rf"{_NOT_END}*(?:时间|时限){_NOT_END}{{0,8}}(?:压缩|压减|缩短)(?:至|到|为){_NOT_END}*日内",
         rf"{_NOT_END}*(?:工作)?日内(?:完成|予以){_NOT_END}*",
-        rf"{_NOT_END}*(?:当场(?:作出|发证|办)|即时办结){_NOT_END}*",
+        rf"{_NOT_END}*(?:当场(?:作出|发证|办)|即时办结|[半一]日办?结|立等可取|[\d.一半两]+天办){_NOT_END}*",
     ),
     "paid": (
         rf"{_NOT_END}*(?:{_DAYS}|{_NUMBER}个月)(?:以?内|之内)?{_NOT_END}{{0,10}}(?:拨付|到账|兑付|发放){_NOT_END}*",
@@ -107,7 +107,7 @@ _ASKED = {
     "where": re.compile(
         r"(?:怎么|咋|如何)个?(?:申请|申报|办|报|领|弄|走|交)|"
         r"[在到去上往跑]哪[里儿个]?(?:[办报领交申弄]|$|[，。,?？ ])|哪[里儿][办报领交]|"
-        r"流程|手续|步骤|渠道|窗口|网上|线上|平台|入口|自己(?:去)?(?:申请|申报|报)|"
+        r"流程|手续|步骤|渠道|窗口|(?:网上|线上)(?!的?(?:算|也|培训|课|卖|销|店|学))|平台|入口|自己(?:去)?(?:申请|申报|报)|"
         r"(?:主动|用|要|自动)(?:申请|申报)"
     ),
     "when": re.compile(
@@ -119,15 +119,19 @@ _ASKED = {
     ),
     "takes": re.compile(
         r"(?:多久|多长时间|几天|多少天|几个月)[^，,。]{0,3}(?:办|批|审|下证|出结果|有结果|回复|能好)|"
-        r"(?:办|批|审)[^，,。]{0,4}(?:多久|多长|几天|多少天)"
+        r"(?:办|批|审)[^，,。]{0,4}(?:多久|多长|几天|多少天)|"
+        r"(?:几天|多久|多长时间|多少天)能?(?:拿|领)[^，,。]{0,6}[照证]|"
+        r"(?:要|得|需要?|用)(?:多久|多长时间|几天|多少天|几个工作日)(?=$|[，,。?？ 吗呢啊])|"
+        r"当天[^，,。]{0,4}[办拿下批领出]|立等可取|当场[^，,。]{0,4}[办拿领]"
     ),
     "paid": re.compile(
-        r"到账|兑付|拨付|(?:多久|多长时间|几天|啥时候?|什么时候|多会|几月|哪天)[^，,。]{0,6}(?:给钱|发|打|下来|拨|到手|拿到|领到|兑)|"
+        r"到账|兑付|拨付|(?:多久|多长时间|几天|啥时候?|什么时候|多会|几月|哪天)[^，,。]{0,6}(?:给钱|发|打|下来|拨|到手|(?:拿到|领到)(?![^，,。]{0,4}[照证批])|兑)|"
         r"钱[^，,。]{0,6}(?:下来|到手|打[给到过]|拨)"
     ),
     "often": re.compile(
         r"(?:每|年)年(?:度|都|还|就|能|可以|给|发|有|补|奖|领|拿|是)?[^，,。]{0,4}(?:[吗么不没]|还是)|一年一[次回]|"
         r"(?:就|只|光|是|算|给|发|奖|补|领|拿|能|还是)(?:这|给|发|奖|补|领|拿|能)*一(?:次(?!性)|回|锤子)|"
+        r"(?:一年|每年)(?:能|可以|给|补|报|参加|申请|领|享受){0,3}几[次回]|"
         r"一次性(?:的|给|发|拨)?(?:[吗么不没]|还是)|[给补发领拿](?:得?上?)几[年次回]|"
         r"(?:明年|来年|下一?年|第二年)(?:还|能|可以|接着){0,2}[再也][^，,。]{0,2}[能领拿给补奖报享]"
     ),
@@ -191,6 +195,7 @@ def needs_of(
     guide: Mapping[str, str] = NO_GUIDE,
     asked: Sequence[str] = (),
     meant: Sequence[str] = (),
+    others: Collection[str] = (),
 ) -> dict[str, str]:
     """The clause's own words for each of :data:`NEEDS`; what it does not state is left out.
 
@@ -201,6 +206,8 @@ def needs_of(
         asked: what is asked for by name; of :data:`OF_THE_MEASURE` nothing else is looked for.
         meant: the words that the programme spoken of rests on; how often it gives stands in
             them, and in a clause of several programmes nowhere else.
+        others: the names of the clause's other measures: what names one tells nothing of this
+            (以“免申即享”模式实施稳岗返还, where training is asked about).
     """
     found = {}
     for name in (*NEEDS, *(name for name in OF_THE_MEASURE if name in asked)):
@@ -212,7 +219,11 @@ def needs_of(
             for match in pattern.finditer(text)
         )
         # A measure may be what is left of a clause: only what stands in the clause is its words.
-        words = (w for w in stretches if w in clause and not _PLANS.search(w))
+        words = (
+            w
+            for w in stretches
+            if w in clause and not _PLANS.search(w) and not any(other in w for other in others)
+        )
         told = [guide[key] for key in _GUIDE[name] if key in guide]
         first = "；".join(dict.fromkeys(told)) or next((w for w in words if len(w) <= _LONGEST), "")
         if first:

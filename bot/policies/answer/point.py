@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.policies.search import Hit, Search
 
-__all__ = ["names_an_amount", "point", "states_a_ceiling", "sum_ends"]
+__all__ = ["counted_as_asked", "names_an_amount", "point", "states_a_ceiling", "sum_ends"]
 
 # Some sources print half-width punctuation.
 _SENTENCE = re.compile(r"[^。；;]+[。；;]?")
@@ -21,6 +21,16 @@ _CEILING = re.compile(
 )
 # An amount on top of one that the sentence before names (在首次奖励的基础上上浮30%).
 _BUILDS_ON = re.compile(r"基础上|再(?:上浮|给予|奖励|补助)|另外|额外")
+# 能免几个月, 要几天: what is counted is asked for, and stands in that unit.
+_COUNT_ASKED = re.compile(r"几个?(?P<few>月|年|天|倍)|多少(?P<many>个月|天|年|倍)")
+_COUNTS = {
+    "月": re.compile(r"[\d一二两三四五六七八九十半]+个月"),
+    "年": re.compile(
+        r"(?<![\d一二两三四五六七八九十])(?:\d{1,2}|[一二两三四五六七八九十半])年(?![度初底末])"
+    ),
+    "天": re.compile(r"[\d一二两三四五六七八九十半]+个?(?:工作日|自然日|日(?![起前止])|天)"),
+    "倍": re.compile(r"[\d一二两三四五六七八九十]+倍"),
+}
 _ANY_FIGURE = ((_FIGURE, 1.5),)
 _PREFERRED = {
     "ask_amount": ((_AMOUNT, 3.0), (_FIGURE, 1.2)),
@@ -103,6 +113,20 @@ def _rests(sentence: str, words: str) -> int:
     """How many characters of a sentence stand in words that may go on over several."""
     bare = sentence.strip("。；;，, ")
     return len(words) if words in sentence else len(bare) if bare in words else 0
+
+
+def counted_as_asked(question: str, clause: str) -> list[str]:
+    """The sentences of a clause that count what a question asks for (几个月, 几天).
+
+    None where it asks for no count, or where all of the clause counts so.
+    """
+    match = _COUNT_ASKED.search(question)
+    if match is None:
+        return []
+    counts = _COUNTS[(match["few"] or match["many"])[-1]]
+    sentences = [found[0].strip() for found in _SENTENCE.finditer(clause)]
+    counting = [sentence for sentence in sentences if counts.search(sentence)]
+    return counting if len(counting) < len(sentences) else []
 
 
 def names_an_amount(words: str) -> bool:

@@ -123,7 +123,10 @@ class Topics:
             return ()
         keys = (key for key in order[:_SHOWN] if near[key] >= best - _ABOUT)
         found = [self._snapshot.programmes[key] for key in keys]
-        return self._ordered(self._paying(found, as_of) if money else found, outcome, as_of)
+        paying = self._paying(found, as_of) if money else found
+        # 外贸企业参展补多少: a zone's sum is not told for the province's grant that names none.
+        zoned = all(one.region.scope != PROVINCE for one in paying)
+        return self._ordered(found if zoned else paying, outcome, as_of)
 
     def _leads(self, programme: Programme, outcome: Outcome) -> bool:
         """Whether the clause found first is one of a programme."""

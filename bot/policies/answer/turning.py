@@ -259,8 +259,13 @@ class ThreadTurns(Answering):
         said = reply.text.splitlines()
         kept = [line for line in said if line.startswith(_TOLD)]
         source = [line for line in said if line.startswith(_SOURCE)]
-        lines = [self._phrases("again.same"), *kept[:_FEW], *source]
         new = self._thread.names_newly(turn.outcome, turn.context)
+        # 辅导期给多少: 辅导备案登记 is told of; what nobody told of is said not to be written.
+        named = [feature[2:] for feature in self.search.subject(turn.outcome.weights)]
+        quoted = normalise("".join(kept))
+        spoken_to = sum(word in quoted or word[:2] in quoted for word in named)
+        key = "again.told" if spoken_to * 2 >= len(named) > 0 else "again.same"
+        lines = [self._phrases(key), *kept[:_FEW], *source]
         lines.append(self._phrases("answer.reminder"))
         said_less = Reply("\n".join(lines), reply.custom, reply.context)
         return self._with_near(turn, said_less, own) if new else said_less
