@@ -103,3 +103,13 @@ def test_what_went_into_a_technical_retrofit(
     heard = assistant._firm.fitting.heard(text, DAY)
     assert heard.get("fixed_asset_investment") == spent
     assert heard.get("technical_retrofit_project") is (True if "补贴" not in text else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "paid"), [("首台套卖了300万", None), ("买首台套花了300万", 3_000_000)]
+)
+def test_what_was_sold_is_no_payment(
+    eligibility: EligibilityAnswers, snapshot: Snapshot, text: str, paid: int | None
+) -> None:
+    programme = snapshot.programmes["chain_first_set_purchase_award"]
+    assert eligibility.heard(programme, text, DAY).get("first_set_payment") == paid

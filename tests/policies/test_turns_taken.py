@@ -50,6 +50,8 @@ def test_despair_ends_the_questions(assistant: Assistant) -> None:
         "有人打电话说是工信局的，让我交钱领专精特新补贴，是真的吗",
         "收到短信说我的企业补贴待领取点链接，是骗子吧",
         "电话里说贷款贴息要先交手续费，能信不",
+        "有人说交两千块就能帮办补贴 靠谱不",
+        "中介收我们三万块包过高企 靠谱吗",
     ],
 )
 def test_who_fears_a_swindle_is_warned(assistant: Assistant, text: str) -> None:

@@ -150,7 +150,7 @@ def _near(said: str, facts: Iterable[Fact]) -> Iterator[_Candidate]:
     numbers = _counted(said)
     introduced = [_introduced(said, number) for number in numbers]
     for fact in facts:
-        placed = spots(said, fact.said) if numbers else []
+        placed = spots(said, fact.said, fact.unless) if numbers else []
         for number, firm in zip(numbers, introduced, strict=True):
             if fact.id != _STAFF and firm and firm["all"]:
                 continue
@@ -301,7 +301,7 @@ def _year(said: str, fact: Fact, today: date) -> Iterator[Told]:
     """A year of an event: the one nearest to the fact's words."""
     found: list[tuple[int, int, str]] = []
     for first, last, year in years_in(said, today):
-        for start, end, _ in spots(said, fact.said):
+        for start, end, _ in spots(said, fact.said, fact.unless):
             gap = first - end if end <= first else start - last
             if 0 <= gap <= _REACH:
                 found.append((gap, year, said[first:last]))
