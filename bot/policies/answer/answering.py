@@ -37,7 +37,7 @@ __all__ = ["CLEAR", "Answering"]
 CLEAR = 0.84
 """Confidence from which a message is about the clause found, however it is put."""
 _ANSWERS = frozenset({"policy_answer", "eligibility_result"})
-_BRIEF = 14  # characters of a question that leans on what was offered
+_BRIEF = 20  # characters of a question that tells no case
 # Words of a clause that gives something, though no programme rests on it.
 _GIVES = re.compile(r"奖励|补助|补贴|贴息|资助|返还|减免|专项资金|资金支持|贷款|基金")
 
@@ -93,8 +93,9 @@ class Answering(DocumentAnswers):
         if beside and not sure and not own:
             return self._say("text", "nothing.out_of_scope", context)
         # 注册公司要几天: who asks how long it takes wants no verdict.
+        how_long = len(turn.text) <= _BRIEF and "takes" in needs_asked(turn.text, "")
         verdict = None
-        if "takes" not in needs_asked(turn.text, ""):
+        if not how_long:
             verdict = self._firm.about(outcome, turn.meant, turn.text, context, turn.as_of)
         topic = verdict or self._of_a_topic(turn)
         if topic is not None:

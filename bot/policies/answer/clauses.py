@@ -271,7 +271,7 @@ class ClauseAnswers:
         else:
             vector = self.search.evidence(self.search.read(subject)).vector
             programme = self._eligibility.programme([hit], features, subject, as_of, vector)
-            meant = [*self._clearly(programme, vector, subject)]
+            meant = [*self._clearly(programme, vector, subject, hit)]
             meant = counted_as_asked(normalise(subject), hit.clause.text) or meant
         if meant:
             hit = self.search.hit(hit.clause.id, features, as_of, meant) or hit
@@ -310,13 +310,17 @@ class ClauseAnswers:
         return replace(reply, text=said) if line else reply
 
     def _clearly(
-        self, programme: Programme | None, vector: Vectors | None, question: str
+        self, programme: Programme | None, vector: Vectors | None, question: str, hit: Hit
     ) -> Sequence[str]:
-        """The words that a programme rests on, where it is clearly the one that is meant."""
+        """The words that a programme rests on, where it is clearly the one that is meant.
+
+        Of a clause with several that is also the one called by its name.
+        """
         if programme is None:
             return ()
         near = self.search.index.programmes_near(vector).get(programme.id, 0.0)
-        called = programme.id in self._eligibility.names.called(normalise(question))
+        several = len(self._snapshot.programmes_of.get(hit.clause.id, ())) > 1
+        called = several and programme.id in self._eligibility.names.called(normalise(question))
         return programme.quotes if called or near >= _LIKELY else ()
 
     def _ended(self, hit: Hit, programme: Programme | None, as_of: date) -> str:

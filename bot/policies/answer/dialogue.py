@@ -451,10 +451,9 @@ class Assistant(ThreadTurns):
         if not self._thread.own(hit.clause.id, context):
             return self._answer(hit, outcome.weights, asked, turn.as_of, text, needs)
         programme = self._firm.spoken_of(context, turn.as_of)
-        dated = bool(needs) or asked[0] == "ask_validity"
         known = bool(words) or bare or asked[0] in _FOLLOW_UPS
         stated = known or self._thread.states(hit, outcome, context)
-        meant = self._measure_of(programme, turn, hit) if dated or not stated else ()
+        meant = self._measure_of(programme, turn, hit)
         if meant:
             hit = self.search.hit(hit.clause.id, weights, turn.as_of, meant) or hit
         put = AskedOn(weights, asked, needs, meant, words, stated)
