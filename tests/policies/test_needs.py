@@ -122,6 +122,12 @@ def test_of_several_measures_only_the_words_of_the_one_meant_count() -> None:
     assert needs_of(clause, clause, asked=("often",), meant=("给予补助",)) == {}
 
 
+def test_to_whom_stands_in_the_sentence_of_the_measure_that_is_meant() -> None:
+    clause = "对大型企业按30%返还。对企业组织职工参加岗前培训的，按每人300元给予补贴。"
+    found = needs_of(clause, clause, asked=("to_whom",), meant=("按每人300元给予补贴",))
+    assert found == {"to_whom": "对企业组织职工参加岗前培训的"}
+
+
 def test_to_whom_it_goes_is_never_called_silent(snapshot: Snapshot) -> None:
     """Every clause says it somehow: where no words are found it is quoted instead."""
     found = needs_of("免收检测费", "免收检测费", asked=("to_whom",))

@@ -340,3 +340,12 @@ def test_what_the_clause_does_not_hold_leaves_its_measure_as_it_was(assistant: A
     words = next(line for line in reply.text.splitlines() if line.startswith("按文件条件"))
     assert "每人300元" in words
     assert "没有写明" in reply.text
+
+
+def test_a_few_words_add_to_the_matter_before(assistant: Assistant) -> None:
+    """What power costs at a charging station, not what power costs."""
+    before = assistant.respond("想建个充电站 有补贴没", "ask_policy", Context(facts={}), DAY)
+    reply = assistant.respond("电价咋算", "ask_policy", before.context, DAY)
+    words = next(line for line in reply.text.splitlines() if line.startswith("按文件条件"))
+    assert "充换电设施" in words
+    assert "电费" in words

@@ -101,6 +101,7 @@ _FEW = 1  # words named by a question that leans on an offer (一个人给几个
 _SOME, _MUCH = 2, 3  # facts by which a firm introduces itself; so many whatever else it names
 _AKIN = 0.3  # of the best score, for what is of the same kind
 _FAINTLY = 0.1  # … where all that comes near is over
+_FEW_CHARACTERS, _AS_NEAR = 8, 0.8  # of what adds to the matter before; of the best score
 _BRIEF = 12  # characters of a word that only refines
 # What is asked of some matter, never in passing.
 _OF_A_MATTER = frozenset(
@@ -187,6 +188,7 @@ class Assistant(ThreadTurns):
             self._set_side_by_side,
             self._of_a_word,
             self._goes_on,
+            self._of_both,
             self._without_a_subject,
         ):
             reply = step(turn)
@@ -465,6 +467,28 @@ class Assistant(ThreadTurns):
         if stated:
             return reply
         return self._with_near(turn, reply, self._spoken_of(context))
+
+    def _of_both(self, turn: Turn) -> Reply | None:
+        """The clause of the matter before and of what a few words name newly.
+
+        After a charging station 电价咋算 asks what its power costs, not what power costs.
+        """
+        context, outcome = turn.context, turn.outcome
+        spoken = context.clause_id in self._snapshot.clauses and context.subject
+        if not spoken or len(turn.text) > _FEW_CHARACTERS or turn.says.anew or outcome.named:
+            return None
+        if not self._thread.names_newly(outcome, context):
+            return None
+        joint = self._found_for(f"{context.subject}，{turn.question}", turn)
+        least = _AS_NEAR * joint.hits[0].score if joint.decision == "answer" else 0.0
+        near = [hit for hit in joint.hits if hit.score >= least > 0]
+        own = [hit for hit in near if self._thread.holds_both(hit, outcome, context)]
+        if not own:
+            return None
+        asked, needs = aspects(turn.text, turn.intent), needs_asked(turn.text, turn.meant)
+        # Of the clause that sentence is told which speaks of what is named newly.
+        reply = self._answer(own[0], outcome.weights, asked, turn.as_of, turn.question, needs)
+        return replace(reply, context=replace(reply.context, facts=context.facts))
 
     def _measure_of(self, programme: Programme | None, turn: Turn, hit: Hit) -> Sequence[str]:
         """The words of the measure spoken of, where a message names no other.

@@ -88,8 +88,9 @@ _OF_THE_MEASURE: dict[str, tuple[str, ...]] = {
 _COMPILED = {
     name: tuple(map(re.compile, rows)) for name, rows in (_PATTERNS | _OF_THE_MEASURE).items()
 }
-# What stands before the words that a programme rests on, and what every clause says somehow:
-# where no words for it are found the clause is quoted, not called silent.
+_SENTENCE = re.compile(r"[^。；;]+[。；;]?")
+# What every clause says somehow: where no words for it are found the clause is quoted, not
+# called silent.
 _SAID_SOMEHOW = frozenset({"to_whom"})
 _LONGEST = 120  # characters quoted
 _SHORT = 14  # characters of a message that names nothing
@@ -212,10 +213,16 @@ def needs_of(
     found = {}
     for name in (*NEEDS, *(name for name in OF_THE_MEASURE if name in asked)):
         texts = [words for words in meant if words in clause] if name in OF_THE_MEASURE else []
+        if name in _SAID_SOMEHOW:  # it stands before the words that a programme rests on
+            texts = [
+                match[0]
+                for match in _SENTENCE.finditer(clause)
+                if any(words in match[0] or match[0].strip("。；;") in words for words in texts)
+            ]
         stretches = (
             match[0].strip()
             for pattern in _COMPILED[name]
-            for text in (*texts, *(() if texts and name not in _SAID_SOMEHOW else (measure,)))
+            for text in texts or (measure,)
             for match in pattern.finditer(text)
         )
         # A measure may be what is left of a clause: only what stands in the clause is its words.

@@ -57,6 +57,7 @@ _SOME = 2  # new words that a message in passing has at least
 _AHEAD = 1.2  # by how much another clause of the subject must come before the one spoken of
 _FIRST = 3  # clauses that come first for subject and message together
 _FADED = 0.1  # how much the question before counts where this one names something
+_HALF = 0.5  # share of what was named before that a clause of both holds
 _HELD = 0.6  # share of what is named newly that another clause must hold
 _RECENT = 64  # subjects that are kept; a conversation has one for several turns
 
@@ -271,6 +272,19 @@ class Thread:
             return None
         best = max(hits, key=lambda hit: self._share(hit, new), default=None)
         return best if best is not None and self._share(best, new) >= _HELD else None
+
+    def holds_both(self, hit: Hit, outcome: Outcome, context: Context) -> bool:
+        """Whether a clause holds what a message names newly, and the matter before as well."""
+        named = self._search.subject(outcome.weights)
+        known = self._known(named, context)
+        new = {feature: outcome.weights[feature] for feature in named if feature not in known}
+        before = self._search.weigh(self._search.read(context.subject))
+        kept = {feature: before[feature] for feature in self._search.subject(before)}
+        return (
+            bool(new and kept)
+            and self._share(hit, new) >= _HELD
+            and self._share(hit, kept) >= _HALF
+        )
 
     def names_newly(self, outcome: Outcome, context: Context) -> bool:
         """Whether a message names what the subject's own words do not hold."""
